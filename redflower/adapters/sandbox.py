@@ -1,0 +1,268 @@
+"""Our side of the sandbox payment provider: ask it to collect, believe only its signature, query when in doubt.
+
+Written as for a provider in another city: everything it sends is checked before it is believed, and an order's state
+is learnt from notices and queries, never from the donor's browser.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from redflower.adapters.payment_errors import (
+    NoticeForAnother,
+    NoticeForged,
+    NoticeIncomplete,
+    NoticeStale,
+    NoticeTooLarge,
+    NoticeUnreadable,
+    NoticeUnsigned,
+    OrderOpenedDifferently,
+    OrderUnacceptable,
+    OrderUnknown,
+    ProviderDown,
+)
+from redflower.adapters.sandbox_bank import (
+    BadCharge,
+    Bank,
+    BankDown,
+    Charge,
+    ChargeConflict,
+    ChargeRequest,
+    State,
+    UnknownCharge,
+)
+from redflower.adapters.sandbox_bank.keys import load_public_key
+from redflower.adapters.sandbox_bank.notices import (
+    PROVIDER,
+    SIGNATURE_HEADER,
+    SIGNATURE_SCHEME,
+    TIMESTAMP_HEADER,
+    signed_bytes,
+)
+from redflower.domains.payments.types import NoticeStatus, PaymentNotice
+from redflower.kernel import clock
+from redflower.kernel.limits import BIGINT_MAX
+
+NOTICE_MAX_BYTES = 16 * 1024
+FRESHNESS = timedelta(minutes=5)
+_SIGNATURE_BYTES = 64
+
+_TIMESTAMP = re.compile(r"[0-9]{1,11}", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_OPAQUE = re.compile(r"[!-~]{1,128}", re.ASCII)  # ids of the provider: printable ASCII, whatever their shape
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPage:
+    """Where to send the donor's browser for an order."""
+
+    order_no: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeStatus:
+    """What the provider's books say about an order; `notice` is what it told, or will tell, once a payer has acted."""
+
+    order_no: str
+    state: State
+    notice: PaymentNotice | None
+
+
+class SandboxClient:
+    """One merchant's dealings with the provider. Cheap to make, safe to share between threads."""
+
+    def __init__(
+        self,
+        bank_folder: Path,
+        merchant: str,
+        base_path: str = "/sandbox",
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
+        self._folder = bank_folder
+        self._merchant = merchant
+        self._base_path = base_path.rstrip("/")
+        self._now = now
+
+    def create(self, requests: Sequence[ChargeRequest]) -> list[PaymentPage]:
+        """Asks the provider to collect each order; answers where each is paid, in the order asked; all or none.
+
+        Errors: OrderUnacceptable, OrderOpenedDifferently, ProviderDown.
+        Replay: an order asked for again with the same amount gets the same page.
+        """
+        try:
+            charges = self._bank.open_charges(self._merchant, requests, self._now())
+        except BadCharge as fault:
+            raise OrderUnacceptable(field=fault.field) from fault
+        except ChargeConflict as fault:
+            raise OrderOpenedDifferently(order_no=fault.order_no) from fault
+        except BankDown as fault:
+            raise ProviderDown from fault
+        return [PaymentPage(charge.order_no, f"{self._base_path}/pay/{charge.charge_id}") for charge in charges]
+
+    def verify_notice(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> PaymentNotice:
+        """Reads a notice that claims to come from the provider; whatever it returns, the provider has signed.
+
+        Whether order, amount and currency are what we asked for is for `payments` to decide.
+        Needs: the body exactly as received; header names in any case.
+        Errors: NoticeTooLarge, NoticeUnsigned, NoticeStale, NoticeForged, NoticeUnreadable, NoticeIncomplete,
+        NoticeForAnother, and ProviderDown while the provider's public key cannot be read.
+        """
+        if len(raw_body) > NOTICE_MAX_BYTES:
+            raise NoticeTooLarge(limit_bytes=NOTICE_MAX_BYTES)
+        timestamp, signature = _read_signature(headers)
+        if abs(now - datetime.fromtimestamp(int(timestamp), UTC)) > FRESHNESS:
+            raise NoticeStale
+        try:
+            self._public_key.verify(signature, signed_bytes(timestamp, raw_body))
+        except InvalidSignature as fault:
+            raise NoticeForged from fault
+        facts = _read_json(raw_body)
+        notice = _read_notice(facts)
+        if facts["merchant"] != self._merchant:
+            raise NoticeForAnother
+        return notice
+
+    def query(self, order_nos: Sequence[str]) -> list[ChargeStatus]:
+        """What became of our orders, for when a notice is missing or doubted; unknown orders are left out.
+
+        Errors: ProviderDown.
+        """
+        try:
+            charges = self._bank.query(self._merchant, order_nos)
+        except BankDown as fault:
+            raise ProviderDown from fault
+        return [_status_of(charge) for charge in charges]
+
+    def close(self, order_no: str) -> ChargeStatus:
+        """Asks that an order can no longer be paid; the answer says if the donor was faster.
+
+        Errors: OrderUnknown, ProviderDown.
+        Replay: closing again answers with what stands.
+        """
+        try:
+            return _status_of(self._bank.close(self._merchant, order_no))
+        except UnknownCharge as fault:
+            raise OrderUnknown(order_no=order_no) from fault
+        except BankDown as fault:
+            raise ProviderDown from fault
+
+    @cached_property
+    def _bank(self) -> Bank:
+        return Bank(self._folder)
+
+    @cached_property
+    def _public_key(self) -> Ed25519PublicKey:
+        try:
+            return load_public_key(self._folder)
+        except OSError as fault:
+            raise ProviderDown from fault
+
+
+def _read_signature(headers: Mapping[str, str]) -> tuple[str, bytes]:
+    found = {name.lower(): value for name, value in headers.items()}
+    timestamp = found.get(TIMESTAMP_HEADER.lower(), "")
+    encoded = found.get(SIGNATURE_HEADER.lower(), "")
+    if _TIMESTAMP.fullmatch(timestamp) is None or not encoded.startswith(SIGNATURE_SCHEME):
+        raise NoticeUnsigned
+    try:
+        signature = base64.b64decode(encoded.removeprefix(SIGNATURE_SCHEME), validate=True)
+    except (binascii.Error, ValueError) as fault:
+        raise NoticeUnsigned from fault
+    if len(signature) != _SIGNATURE_BYTES:
+        raise NoticeUnsigned
+    return timestamp, signature
+
+
+def _read_json(raw_body: bytes) -> dict[str, Any]:
+    try:
+        facts = json.loads(raw_body.decode(), object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as fault:
+        raise NoticeUnreadable from fault
+    if not isinstance(facts, dict):
+        raise NoticeUnreadable
+    return facts
+
+
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    facts = dict(pairs)
+    if len(facts) != len(pairs):
+        raise ValueError("duplicate key")
+    return facts
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _read_notice(facts: dict[str, Any]) -> PaymentNotice:
+    """Takes every field we rely on; what the provider adds one day is left alone."""
+    _take(facts, "provider", lambda value: value == PROVIDER)
+    _take(facts, "merchant", lambda value: isinstance(value, str))
+    status = NoticeStatus(_take(facts, "status", lambda value: isinstance(value, str) and value in set(NoticeStatus)))
+    _take(facts, "event", lambda value: value == f"payment.{status}")
+    return PaymentNotice(
+        provider=PROVIDER,
+        provider_txn=_take(facts, "txn", _is_opaque),
+        order_id=UUID(_take(facts, "order_no", _is_uuid)),
+        amount_minor=_take(facts, "amount_minor", lambda value: type(value) is int and 0 < value <= BIGINT_MAX),
+        currency=_take(facts, "currency", lambda value: isinstance(value, str) and re.fullmatch("[A-Z]{3}", value)),
+        payer_id=_take(facts, "payer_id", _is_opaque),
+        status=status,
+        paid_at=datetime.fromisoformat(_take(facts, "paid_at", _is_instant)),
+    )
+
+
+def _take(facts: dict[str, Any], field: str, is_right: Callable[[Any], Any]) -> Any:
+    if field not in facts or not is_right(facts[field]):
+        raise NoticeIncomplete(field=field)
+    return facts[field]
+
+
+def _is_opaque(value: Any) -> bool:
+    return isinstance(value, str) and _OPAQUE.fullmatch(value) is not None
+
+
+def _is_uuid(value: Any) -> bool:
+    """One spelling only, so that one order has one number."""
+    try:
+        return isinstance(value, str) and str(UUID(value)) == value
+    except ValueError:
+        return False
+
+
+def _is_instant(value: Any) -> bool:
+    if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _status_of(charge: Charge) -> ChargeStatus:
+    if charge.txn is None or charge.payer_id is None or charge.decided_at is None:
+        return ChargeStatus(charge.order_no, charge.state, None)
+    notice = PaymentNotice(
+        provider=PROVIDER,
+        provider_txn=charge.txn,
+        order_id=UUID(charge.order_no),
+        amount_minor=charge.amount_minor,
+        currency=charge.currency,
+        payer_id=charge.payer_id,
+        status=NoticeStatus(charge.state),
+        paid_at=charge.decided_at,
+    )
+    return ChargeStatus(charge.order_no, charge.state, notice)
