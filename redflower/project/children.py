@@ -1,0 +1,173 @@
+"""Child processes kept alive: started on a leash, restarted with patience, stopped together."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from redflower.plumbing import leash
+from redflower.project.console import complain, say
+
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 30.0
+_STEADY_SECONDS = 60.0  # after this long alive, a death is a first death again
+_DRAIN_SECONDS = 8.0
+_TICK_SECONDS = 0.2
+_LOG_LIMIT_BYTES = 10 * 1024 * 1024
+_ERROR = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC)\b|^\w*(Error|Exception): ")
+
+
+@dataclass
+class Child:
+    """One program to keep running: its name, its command line, and what is added to its environment."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[bytes] | None" = None
+    started_at: float = 0.0
+    next_start_at: float = 0.0
+    pause_seconds: float = _FIRST_PAUSE_SECONDS
+
+    def is_running(self) -> bool:
+        """Whether its process is there now."""
+        return self.process is not None and self.process.poll() is None
+
+    def start(self, log: Path) -> None:
+        """Starts it in a process group of its own; the kernel kills it if we die."""
+        command = [
+            sys.executable, "-I", "-S", leash.__file__, "--signal", "SIGKILL", "--parent", str(os.getpid()),
+            "--", *self.command,
+        ]  # fmt: skip
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                command,
+                env=os.environ | self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        self.started_at = time.monotonic()
+
+    def send(self, number: signal.Signals) -> None:
+        """Signals its whole process group."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+
+
+class ErrorEcho:
+    """Repeats in the terminal the error lines that a log has gained since the last look."""
+
+    def __init__(self, path: Path) -> None:
+        if path.exists() and path.stat().st_size > _LOG_LIMIT_BYTES:
+            path.replace(path.with_suffix(".log.1"))
+        self._path = path
+        self._position = path.stat().st_size if path.exists() else 0
+
+    def look(self) -> None:
+        """Reads on from the last whole line."""
+        if not self._path.exists() or self._path.stat().st_size <= self._position:
+            return
+        with self._path.open("rb") as log:
+            log.seek(self._position)
+            fresh = log.read(256 * 1024)
+        whole = fresh[: fresh.rfind(b"\n") + 1] or (fresh if len(fresh) == 256 * 1024 else b"")
+        self._position += len(whole)
+        for line in whole.decode(errors="replace").splitlines():
+            if _ERROR.search(line):
+                complain(f"{self._path.stem}: {line[:300]}", f"{self._path.stem}: {line[:300]}")
+
+
+class Keeper:
+    """Keeps the children running until it is told to stop.
+
+    `watch` is called on every tick, for what else must be kept alive (the database).
+    Needs: the main thread, which also receives the signals.
+    """
+
+    def __init__(self, children: Sequence[Child], logs: Path, *, watch: Callable[[], None] = lambda: None) -> None:
+        self._children = children
+        self._logs = logs
+        self._watch = watch
+        self._echoes = {child.name: ErrorEcho(self._log(child)) for child in children}
+        self._signals = 0
+
+    def listen(self) -> None:
+        """From now on Ctrl-C, SIGTERM and a closed terminal ask for an orderly end; a second one hurries."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+
+    def is_stopping(self) -> bool:
+        """Whether somebody asked for the end."""
+        return self._signals > 0
+
+    def start(self) -> None:
+        """Starts every child."""
+        for child in self._children:
+            child.start(self._log(child))
+
+    def run(self) -> None:
+        """Restarts what dies, until asked to stop."""
+        while not self.is_stopping():
+            self.tick()
+            time.sleep(_TICK_SECONDS)
+
+    def tick(self) -> None:
+        """One look at everything."""
+        self._watch()
+        for child in self._children:
+            self._echoes[child.name].look()
+            if not child.is_running():
+                self._revive(child)
+
+    def stop(self) -> None:
+        """Asks every child to finish, waits a while, ends what is left."""
+        for child in self._children:
+            child.send(signal.SIGTERM)
+        deadline = time.monotonic() + _DRAIN_SECONDS
+        while any(child.is_running() for child in self._children):
+            if time.monotonic() > deadline or self._signals > 1:
+                break
+            time.sleep(0.05)
+        for child in self._children:
+            child.send(signal.SIGKILL)
+            if child.process is not None:
+                child.process.wait()
+            self._echoes[child.name].look()
+
+    def _revive(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.process is not None:  # just died: note it, and choose when to try again
+            code = child.process.returncode
+            child.send(signal.SIGKILL)  # whatever it left in its group
+            child.process = None
+            if now - child.started_at > _STEADY_SECONDS:
+                child.pause_seconds = _FIRST_PAUSE_SECONDS
+            child.next_start_at = now + child.pause_seconds
+            complain(
+                f"{child.name} 意外停止（{_why(code)}），{child.pause_seconds:g} 秒后重启。日志：{self._log(child)}",
+                f"{child.name} stopped ({_why(code)}); starting again in {child.pause_seconds:g} s. "
+                f"Log: {self._log(child)}",
+            )
+            child.pause_seconds = min(child.pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
+        elif now >= child.next_start_at:
+            child.start(self._log(child))
+            say(f"{child.name} 已重新启动", f"{child.name} is running again", mark="✓")
+
+    def _log(self, child: Child) -> Path:
+        return self._logs / f"{child.name}.log"
+
+    def _on_signal(self, number: int, frame: object) -> None:
+        self._signals += 1
+
+
+def _why(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"exit {code}"

@@ -1,0 +1,23 @@
+"""Gunicorn for the pages: a few threads in each of a few processes, none of which outlives its master."""
+
+import os
+
+from redflower.plumbing.leash import die_with_parent
+
+worker_class = "gthread"
+threads = 8
+timeout = 60
+graceful_timeout = 8
+keepalive = 5
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - heartbeats off the disk
+proc_name = "redflower-pages"
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+forwarded_allow_ips = os.environ.get("REDFLOWER_PROXIES", "127.0.0.1")
+control_socket_disable = True
+
+
+def post_fork(server: object, worker: object) -> None:
+    """A worker goes with its master, whatever ends the master."""
+    die_with_parent("SIGKILL", server.pid)  # type: ignore[attr-defined]

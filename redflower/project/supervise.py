@@ -1,0 +1,183 @@
+"""`redflower serve`: the database, the pages and their companions, started together and stopped together."""
+
+import argparse
+import contextlib
+import errno
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+
+import psycopg
+
+from redflower.plumbing import leash
+from redflower.plumbing.postgres import APP_ROLE, EmbeddedPostgres, PostgresRefusal
+from redflower.project.children import Child, Keeper
+from redflower.project.console import complain, say, stage
+from redflower.project.instance import Instance, default_data_dir
+
+_READY_SECONDS = 60.0
+_DEMO_GIFTS_PER_SECOND = 2
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serves until Ctrl-C or SIGTERM; returns 0 after an orderly end, 1 when it could not start."""
+    instance = Instance(args.data or default_data_dir())
+    base_url = f"http://{_address_for_people(args.host)}:{args.port}"
+    if not _is_port_free(args.host, args.port):
+        return 1
+    instance.prepare()
+    demo = instance.settle_mode(no_demo=args.no_demo)
+    with _database(instance) as server:
+        own_url = os.environ.get("REDFLOWER_BASE_URL")
+        instance.remember(base_url=own_url or base_url)
+        instance.enter(dsn=server.dsn if server else os.environ["DATABASE_URL"], demo=demo)
+        if _prepare(demo=demo) != 0:
+            return 1
+        if _has_app_role(os.environ["DATABASE_URL"]):
+            os.environ["REDFLOWER_DB_ROLE"] = APP_ROLE
+        keeper = Keeper(_children(args, demo=demo), instance.logs, watch=_watch(server))
+        return _serve(keeper, probe_url=f"{base_url}/readyz", public_url=own_url or base_url)
+
+
+def _serve(keeper: Keeper, *, probe_url: str, public_url: str) -> int:
+    keeper.listen()
+    try:
+        keeper.start()
+        with stage("启动网站", "Starting the site"):
+            ready = _wait_until_ready(keeper, probe_url)
+        if ready:
+            say(f"小红花已开放 → {public_url}", f"Red Flower is open → {public_url}", mark="❀")
+            say("按 Ctrl-C 停止", "Press Ctrl-C to stop")
+        elif not keeper.is_stopping():
+            complain(
+                f"网站在 {_READY_SECONDS:g} 秒内没有就绪，请看日志。仍在继续尝试。",
+                f"The site was not ready within {_READY_SECONDS:g} s: see the logs. Still trying.",
+            )
+        keeper.run()
+    finally:
+        with stage("正在停止", "Stopping"):
+            keeper.stop()
+    return 0
+
+
+@contextlib.contextmanager
+def _database(instance: Instance) -> Iterator[EmbeddedPostgres | None]:
+    """The embedded server, unless the operator has a database of their own."""
+    if os.environ.get("DATABASE_URL"):
+        with stage("连接您的数据库", "Reaching your database"):
+            _check_own_database(os.environ["DATABASE_URL"])
+        yield None
+        return
+    server = EmbeddedPostgres(instance.data_dir)
+    with stage("启动内置数据库", "Starting the embedded database"):
+        server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _check_own_database(dsn: str) -> None:
+    try:
+        psycopg.connect(dsn, connect_timeout=10).close()
+    except psycopg.Error as error:
+        raise PostgresRefusal(
+            f"无法连接 DATABASE_URL 指定的数据库：{error}",
+            f"The database named in DATABASE_URL cannot be reached: {error}",
+        ) from None
+
+
+def _has_app_role(dsn: str) -> bool:
+    query = "SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = %s"
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute(query, [APP_ROLE]).fetchone()
+    return bool(row and row[0])
+
+
+def _prepare(*, demo: bool) -> int:
+    """Migrations, static files, demo data: in a process that ends, so that this one stays small."""
+    command = [*_leashed_redflower("migrate", "--quiet"), *(["--then-seed"] if demo else [])]
+    code = subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode
+    if code != 0:
+        complain("准备数据时出错，没有启动。", "Preparing the data failed; nothing was started.")
+    return code
+
+
+def _leashed_redflower(*arguments: str) -> list[str]:
+    on_leash = [sys.executable, "-I", "-S", leash.__file__, "--signal", "SIGKILL", "--parent", str(os.getpid()), "--"]
+    return [*on_leash, sys.executable, "-m", "redflower", *arguments]
+
+
+def _children(args: argparse.Namespace, *, demo: bool) -> list[Child]:
+    gunicorn = [
+        sys.executable, "-m", "gunicorn", "redflower.project.wsgi:application",
+        "--config", "python:redflower.project.gunicorn_config",
+        "--workers", str(args.workers), "--bind", f"{_bracketed(args.host)}:{args.port}",
+    ]  # fmt: skip
+    redflower = [sys.executable, "-m", "redflower"]
+    children = [
+        Child("pages", gunicorn),
+        Child("worker", [*redflower, "worker", "--quiet"]),
+        Child("sandbox-post", [*redflower, "sandbox-post", "--quiet"]),
+    ]
+    if demo:
+        url = f"http://{_address_for_people(args.host)}:{args.port}"
+        simulate = [*redflower, "simulate", "--rate", str(_DEMO_GIFTS_PER_SECOND), "--url", url]
+        children.append(Child("simulate", simulate))
+    return children
+
+
+def _watch(server: EmbeddedPostgres | None) -> Callable[[], None]:
+    """What to do on every tick about the database: bring it back if something killed it."""
+
+    def look() -> None:
+        if server is not None and server.pid is None:
+            complain("数据库意外停止，正在恢复。", "The database stopped; bringing it back.")
+            server.start()
+            say("数据库已恢复", "The database is back", mark="✓")
+
+    return look
+
+
+def _wait_until_ready(keeper: Keeper, url: str) -> bool:
+    directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline and not keeper.is_stopping():
+        with contextlib.suppress(OSError), directly.open(url, timeout=5) as answer:
+            if answer.status == HTTPStatus.OK:
+                return True
+        keeper.tick()
+        time.sleep(0.05)
+    return False
+
+
+def _is_port_free(host: str, port: int) -> bool:
+    """Probes before anything is started: a second server must not slip in beside the first."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            complain(
+                f"端口 {port} 已被占用。请用 --port 另选一个，例如 --port {port + 1}。",
+                f"Port {port} is taken. Choose another, for example --port {port + 1}.",
+            )
+        else:
+            complain(f"无法监听 {host}:{port}：{error.strerror}", f"Cannot listen on {host}:{port}: {error.strerror}")
+        return False
+    return True
+
+
+def _address_for_people(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else _bracketed(host)  # noqa: S104 - shown, not bound
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
