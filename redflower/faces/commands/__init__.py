@@ -1,0 +1,1 @@
+"""What operators and the supervisor start from a terminal: one file per command, each with `run(args) -> exit code`."""
