@@ -1,0 +1,103 @@
+"""Pure decisions about gifts."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median_low
+
+from redflower.domains.donations import errors
+from redflower.domains.donations.types import GiftRequest, GiftState, MessageState, ShownAs
+from redflower.kernel.canon import sha256_hex
+from redflower.kernel.limits import IDEMPOTENCY_KEY_MAX_CHARS, MESSAGE_MAX_CHARS, NAME_MAX_CHARS
+from redflower.kernel.money import check_amount
+from redflower.kernel.text import has_forbidden_characters
+
+
+@dataclass(frozen=True, slots=True)
+class GivingPolicy:
+    """The operator's numbers around a gift, read from data. Units: fen, minutes."""
+
+    order_minutes: int = 30
+    first_gift_minor: int = 100_000
+    gifts_an_hour: int = 4
+    times_median: int = 10
+    held_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GivingHistory:
+    """What a donor has given before, as far as a confirmation needs it. Units: fen."""
+
+    settled_amounts: Sequence[int]  # the latest first, at most 50
+    gifts_last_hour: int
+
+
+def check_gift(request: GiftRequest) -> None:
+    """Refuses a gift that cannot be written.
+
+    Errors: IdempotencyKeyInvalid, AmountUnreadable, AmountTooSmall, AmountTooLarge, ShownAsUnknown, TextUnreadable,
+    NameMissing, NameTooLong, MessageTooLong.
+    """
+    if not 0 < len(request.idempotency_key) <= IDEMPOTENCY_KEY_MAX_CHARS or has_forbidden_characters(
+        request.idempotency_key
+    ):
+        raise errors.IdempotencyKeyInvalid
+    check_amount(request.amount_minor)
+    if request.shown_as not in tuple(ShownAs):
+        raise errors.ShownAsUnknown
+    if has_forbidden_characters(request.shown_name) or has_forbidden_characters(request.message):
+        raise errors.TextUnreadable
+    if request.shown_as != ShownAs.ANONYMOUS and not request.shown_name.strip():
+        raise errors.NameMissing
+    if len(request.shown_name) > NAME_MAX_CHARS:
+        raise errors.NameTooLong(limit=NAME_MAX_CHARS)
+    if len(request.message) > MESSAGE_MAX_CHARS:
+        raise errors.MessageTooLong(limit=MESSAGE_MAX_CHARS, length=len(request.message))
+
+
+def compute_request_hash(request: GiftRequest) -> str:
+    """What must be equal for a second request with the same key to be the same request."""
+    return sha256_hex(
+        {
+            "amount_minor": request.amount_minor,
+            "message": request.message,
+            "project": request.project_id,
+            "shown_as": request.shown_as,
+            "shown_name": request.shown_name,
+        }
+    )
+
+
+def moderate_message(message: str, held_words: Collection[str]) -> MessageState:
+    """Whether a message is shown at once or waits for a moderator: links, contact details and listed words wait."""
+    text = message.strip().lower()
+    if not text:
+        return MessageState.NONE
+    digits = sum(char.isdigit() for char in text)
+    suspicious = "://" in text or "www." in text or "<" in text or digits >= 7
+    if suspicious or any(word in text for word in held_words):
+        return MessageState.HELD
+    return MessageState.SHOWN
+
+
+def find_confirmation_reason(amount_minor: int, history: GivingHistory, policy: GivingPolicy) -> str | None:
+    """Why a donor is asked once more before this gift, or None: 'first_large', 'many_in_hour', 'far_above_usual'.
+
+    Source: the platform's calm-down rules, `mechanics.md`.
+    """
+    if not history.settled_amounts and amount_minor >= policy.first_gift_minor:
+        return "first_large"
+    if history.gifts_last_hour >= policy.gifts_an_hour:
+        return "many_in_hour"
+    if history.settled_amounts and amount_minor >= policy.times_median * median_low(history.settled_amounts):
+        return "far_above_usual"
+    return None
+
+
+def compute_state(captured: bool, ended: str | None, expires_at: datetime, now: datetime) -> GiftState:
+    """A gift's state from the facts that followed it. A capture outranks everything: the money has moved."""
+    if captured:
+        return GiftState.SETTLED
+    if ended is not None:
+        return GiftState(ended)
+    return GiftState.EXPIRED if now > expires_at else GiftState.PENDING

@@ -1,0 +1,96 @@
+"""Reads of gifts, with their state derived."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from redflower.domains.donations.errors import GiftNotFound
+from redflower.domains.donations.rules import GivingHistory, compute_state
+from redflower.domains.donations.types import GiftView, MessageState, ShownAs
+from redflower.plumbing.db import fetch_all, fetch_one
+
+_SELECT = """
+SELECT g.id, g.donor_id, g.project_id, p.slug AS project_slug, p.title_zh AS project_title_zh, p.title_en AS project_title_en,
+       g.amount_minor, g.shown_as, g.shown_name, g.message, g.message_state, g.channel, g.made_at, o.expires_at,
+       c.paid_at, c.noticed_at AS settled_at, e.kind AS ended
+FROM donations_gift g
+JOIN projects_project p ON p.id = g.project_id
+JOIN payments_order o ON o.id = g.id
+LEFT JOIN payments_capture c ON c.order_id = g.id
+LEFT JOIN payments_end e ON e.order_id = g.id
+"""
+
+
+def _view(row: dict[str, Any], now: datetime) -> GiftView:
+    ended = row.pop("ended")
+    state = compute_state(row["settled_at"] is not None, ended, row["expires_at"], now)
+    shown = {"shown_as": ShownAs(row["shown_as"]), "message_state": MessageState(row["message_state"]), "state": state}
+    return GiftView(**{**row, **shown})
+
+
+def get_gift(gift_id: UUID, now: datetime) -> GiftView:
+    """One gift. The caller has checked that the reader may see it (a private token, or its donor).
+
+    Errors: GiftNotFound.
+    """
+    row = fetch_one(f"{_SELECT} WHERE g.id = %s", [gift_id])
+    if row is None:
+        raise GiftNotFound
+    return _view(row, now)
+
+
+def list_gifts_of_donors(
+    donor_ids: Iterable[UUID], now: datetime, after: UUID | None = None, limit: int = 20
+) -> list[GiftView]:
+    """A person's gifts in every state, the latest first."""
+    sql = f"{_SELECT} WHERE g.donor_id = ANY(%s) AND (%s::uuid IS NULL OR g.id < %s) ORDER BY g.id DESC LIMIT %s"
+    return [_view(row, now) for row in fetch_all(sql, [list(donor_ids), after, after, limit])]
+
+
+def list_public_gifts(
+    project_id: UUID | None, now: datetime, after: UUID | None = None, limit: int = 20
+) -> list[GiftView]:
+    """Settled gifts as the public may see them, the latest first: names only where the donor chose, messages only when
+    shown. Donor ids stay in the value and must not be printed."""
+    sql = f"""{_SELECT} WHERE c.order_id IS NOT NULL AND (%s::uuid IS NULL OR g.project_id = %s)
+              AND (%s::uuid IS NULL OR g.id < %s) ORDER BY g.id DESC LIMIT %s"""
+    rows = fetch_all(sql, [project_id, project_id, after, after, limit])
+    for row in rows:
+        if row["message_state"] != MessageState.SHOWN:
+            row["message"] = ""
+    return [_view(row, now) for row in rows]
+
+
+def list_held_messages(now: datetime, limit: int = 100) -> list[GiftView]:
+    """Gifts whose message waits for a moderator, the oldest first."""
+    return [
+        _view(row, now)
+        for row in fetch_all(f"{_SELECT} WHERE g.message_state = 'held' ORDER BY g.id LIMIT %s", [limit])
+    ]
+
+
+def get_history(donor_id: UUID, now: datetime) -> GivingHistory:
+    """What the calm-down rules ask about a donor."""
+    amounts = fetch_all(
+        """SELECT c.amount_minor FROM donations_gift g JOIN payments_capture c ON c.order_id = g.id
+           WHERE g.donor_id = %s ORDER BY g.id DESC LIMIT 50""",
+        [donor_id],
+    )
+    recent = fetch_one(
+        """SELECT count(*) AS n FROM donations_gift g JOIN payments_capture c ON c.order_id = g.id
+           WHERE g.donor_id = %s AND g.made_at > %s""",
+        [donor_id, now - timedelta(hours=1)],
+    )
+    return GivingHistory([row["amount_minor"] for row in amounts], recent["n"] if recent else 0)
+
+
+def sum_gifts_of_donors(donor_ids: Iterable[UUID]) -> dict[str, int]:
+    """How much a person has given and how often. Units: fen."""
+    row = fetch_one(
+        """SELECT count(*) AS gifts, coalesce(sum(c.amount_minor), 0)::bigint AS amount_minor,
+                  count(DISTINCT g.project_id) AS projects
+           FROM donations_gift g JOIN payments_capture c ON c.order_id = g.id WHERE g.donor_id = ANY(%s)""",
+        [list(donor_ids)],
+    )
+    return row or {"gifts": 0, "amount_minor": 0, "projects": 0}

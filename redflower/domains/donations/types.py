@@ -1,0 +1,96 @@
+"""Frozen values of gifts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class ShownAs(StrEnum):
+    """How a donor is shown in public."""
+
+    ANONYMOUS = "anonymous"
+    NAMED = "named"
+    PSEUDONYM = "pseudonym"
+
+
+class MessageState(StrEnum):
+    """none; shown; held for a moderator -> shown | removed."""
+
+    NONE = "none"
+    SHOWN = "shown"
+    HELD = "held"
+    REMOVED = "removed"
+
+
+class GiftState(StrEnum):
+    """Derived from a gift's order: pending -> settled | failed | cancelled | expired; a late payment still settles."""
+
+    PENDING = "pending"
+    SETTLED = "settled"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class GiftRequest:
+    """What a donor asks for, as any door receives it; checked by `rules.check_gift`."""
+
+    idempotency_key: str
+    donor_id: UUID
+    project_id: UUID
+    amount_minor: int
+    shown_as: str = "anonymous"
+    shown_name: str = ""
+    message: str = ""
+    channel: str = "web"
+
+
+@dataclass(frozen=True, slots=True)
+class NewGift:
+    """A checked gift, ready to be written."""
+
+    id: UUID
+    donor_id: UUID
+    project_id: UUID
+    amount_minor: int
+    shown_as: ShownAs
+    shown_name: str
+    message: str
+    message_state: MessageState
+    channel: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IntentOutcome:
+    """The answer to one gift request: the first answer when it is a replay."""
+
+    gift_id: UUID
+    amount_minor: int
+    expires_at: datetime
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GiftView:
+    """A gift with its derived state, as pages show it."""
+
+    id: UUID
+    donor_id: UUID
+    project_id: UUID
+    project_slug: str
+    project_title_zh: str
+    project_title_en: str
+    amount_minor: int
+    shown_as: ShownAs
+    shown_name: str
+    message: str
+    message_state: MessageState
+    channel: str
+    made_at: datetime
+    expires_at: datetime
+    paid_at: datetime | None
+    settled_at: datetime | None
+    state: GiftState

@@ -1,0 +1,28 @@
+"""Refusals of festivals."""
+
+from redflower.kernel.errors import Refusal
+from redflower.kernel.text import N_
+
+
+class FestivalNotFound(Refusal):
+    code = "festival_not_found"
+    sentence = N_("没有找到这个公益节")
+    status = 404
+
+
+class RuleSetInvalid(Refusal):
+    code = "rule_set_invalid"
+    sentence = N_("规则“{field}”的取值不对")
+    status = 422
+
+
+class PoolNotFinished(Refusal):
+    code = "pool_not_finished"
+    sentence = N_("还有时间片没有开奖，配捐池暂时不能关闭")
+    status = 409
+
+
+class FestivalHoursInvalid(Refusal):
+    code = "festival_hours_invalid"
+    sentence = N_("公益节的结束时间要晚于开始时间")
+    status = 422

@@ -1,0 +1,151 @@
+"""Festivals, rule sets, pools, tickets, slices and awards."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from redflower.domains.festivals.types import PoolState
+from redflower.kernel.ids import new_id
+
+
+class Festival(models.Model):
+    """A span of time in which pools match gifts, cut into slices."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    slug = models.SlugField(unique=True, max_length=60)
+    name_zh = models.TextField()
+    name_en = models.TextField()
+    summary_zh = models.TextField(blank=True, default="")
+    summary_en = models.TextField(blank=True, default="")
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    slice_seconds = models.IntegerField()
+    allowance_seconds = models.IntegerField()  # how long after its end a slice waits for notices before it is drawn
+    drawn_through = models.IntegerField(default=-1)  # every slice up to this one has been drawn
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "festivals_festival"
+        constraints = [
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="festival_closes_after_it_opens"),
+            models.CheckConstraint(condition=Q(slice_seconds__gte=1), name="festival_slice_lasts_a_second_or_more"),
+            models.CheckConstraint(condition=Q(allowance_seconds__gte=0), name="festival_allowance_is_not_negative"),
+            models.CheckConstraint(condition=Q(drawn_through__gte=-1), name="festival_draws_forward"),
+        ]
+
+
+class RuleSet(models.Model):
+    """A version of a matching rule; insert-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.TextField()
+    version = models.IntegerField()
+    body = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "festivals_rule_set"
+        constraints = [models.UniqueConstraint(fields=["code", "version"], name="rule_set_version_is_unique")]
+
+
+class Pool(models.Model):
+    """A sponsor's budget for one festival, given out by one rule set."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    festival = models.ForeignKey(Festival, on_delete=models.PROTECT, related_name="+")
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="+")
+    position = models.SmallIntegerField(default=0)
+    name_zh = models.TextField()
+    name_en = models.TextField()
+    sponsor_zh = models.TextField()
+    sponsor_en = models.TextField()
+    budget_minor = models.BigIntegerField()
+    granted_minor = models.BigIntegerField(default=0)
+    returned_minor = models.BigIntegerField(default=0)
+    secret = models.BinaryField()
+    secret_sha256 = models.CharField(max_length=64)  # published before opening
+    state = models.TextField(default=PoolState.ANNOUNCED)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "festivals_pool"
+        constraints = [
+            models.CheckConstraint(condition=Q(budget_minor__gt=0), name="pool_budget_is_positive"),
+            models.CheckConstraint(
+                condition=Q(granted_minor__gte=0, returned_minor__gte=0)
+                & Q(budget_minor__gte=F("granted_minor") + F("returned_minor")),
+                name="pool_never_gives_more_than_its_budget",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PoolState.CLOSED) | Q(budget_minor=F("granted_minor") + F("returned_minor")),
+                name="pool_closes_to_zero",
+            ),
+            models.CheckConstraint(condition=Q(state__in=list(PoolState)), name="pool_has_a_known_state"),
+        ]
+
+
+class Ticket(models.Model):
+    """A settled gift's place in one slice of a festival; insert-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    festival = models.ForeignKey(Festival, on_delete=models.PROTECT, related_name="+", db_index=False)
+    slice_no = models.IntegerField()
+    gift = models.ForeignKey("donations.Gift", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    person_id = models.UUIDField()  # the payer as the provider knows them: caps are per person, not per cookie
+    project_id = models.UUIDField()
+    amount_minor = models.BigIntegerField()
+    paid_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "festivals_ticket"
+        constraints = [models.UniqueConstraint(fields=["gift", "festival"], name="gift_has_one_ticket_per_festival")]
+        indexes = [models.Index(fields=["festival", "slice_no"], name="ticket_by_slice")]
+
+
+class Slice(models.Model):
+    """The public result of one pool's draw of one slice that had tickets; insert-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+", db_index=False)
+    slice_no = models.IntegerField()
+    gifts_root = models.BinaryField()  # Merkle root over the slice's tickets as logged
+    tickets = models.IntegerField()
+    eligible = models.IntegerField()
+    available_minor = models.BigIntegerField()
+    granted_minor = models.BigIntegerField()
+    drawn_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "festivals_slice"
+        constraints = [
+            models.UniqueConstraint(fields=["pool", "slice_no"], name="slice_is_drawn_once_per_pool"),
+            models.CheckConstraint(
+                condition=Q(granted_minor__gte=0, granted_minor__lte=F("available_minor")),
+                name="slice_grants_no_more_than_available",
+            ),
+        ]
+
+
+class Award(models.Model):
+    """What a pool's draw decided for one gift, including 'nothing' and why; insert-only."""
+
+    id = models.UUIDField(primary_key=True)
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+", db_index=False)
+    gift = models.ForeignKey("donations.Gift", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    slice_no = models.IntegerField()
+    person_id = models.UUIDField()
+    awarded_on = models.DateField()  # the local day the daily cap counts
+    amount_minor = models.BigIntegerField()
+    reason = models.TextField()  # an AwardReason
+    drawn_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "festivals_award"
+        constraints = [
+            models.UniqueConstraint(fields=["gift", "pool"], name="gift_is_awarded_once_per_pool"),
+            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="award_is_not_negative"),
+        ]
+        indexes = [
+            models.Index(fields=["pool", "person_id", "awarded_on"], name="award_by_person_and_day"),
+            models.Index(fields=["pool", "slice_no"], name="award_by_slice"),
+        ]

@@ -1,0 +1,109 @@
+"""Reads of festivals."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from redflower.domains.festivals.errors import FestivalNotFound
+from redflower.domains.festivals.types import AwardReason, AwardView, FestivalView, PoolState, PoolView, SliceView
+from redflower.plumbing.db import fetch_all, fetch_one
+
+_FESTIVAL = """SELECT id, slug, name_zh, name_en, summary_zh, summary_en, opens_at, closes_at, slice_seconds,
+                      allowance_seconds, drawn_through FROM festivals_festival"""
+_POOL = """
+SELECT p.id, p.festival_id, p.name_zh, p.name_en, p.sponsor_zh, p.sponsor_en, p.budget_minor, p.granted_minor,
+       p.returned_minor, p.secret_sha256, p.state, p.closed_at, r.code AS rule_code, r.version AS rule_version,
+       r.sha256 AS rule_sha256, r.body::text AS rule_body,
+       CASE WHEN p.state = 'closed' THEN encode(p.secret, 'hex') ELSE '' END AS revealed_secret
+FROM festivals_pool p JOIN festivals_rule_set r ON r.id = p.rule_set_id
+"""
+
+
+def get_festival(slug: str) -> FestivalView:
+    """A festival by its slug.
+
+    Errors: FestivalNotFound.
+    """
+    row = fetch_one(f"{_FESTIVAL} WHERE slug = %s", [slug])
+    if row is None:
+        raise FestivalNotFound
+    return FestivalView(**row)
+
+
+def list_festivals() -> list[FestivalView]:
+    """All festivals, the latest first."""
+    return [FestivalView(**row) for row in fetch_all(f"{_FESTIVAL} ORDER BY opens_at DESC")]
+
+
+def find_current_festival(now: datetime) -> FestivalView | None:
+    """The festival the home page speaks of: the one running, else the next one, else the last one."""
+    row = fetch_one(
+        f"""{_FESTIVAL} ORDER BY (opens_at <= %s AND closes_at > %s) DESC, (opens_at > %s) DESC,
+                        CASE WHEN opens_at > %s THEN opens_at END ASC, opens_at DESC LIMIT 1""",
+        [now, now, now, now],
+    )
+    return FestivalView(**row) if row else None
+
+
+def list_pools(festival_id: UUID) -> list[PoolView]:
+    """A festival's pools in order."""
+    return [
+        _pool(row) for row in fetch_all(f"{_POOL} WHERE p.festival_id = %s ORDER BY p.position, p.id", [festival_id])
+    ]
+
+
+def _pool(row: dict[str, Any]) -> PoolView:
+    return PoolView(**{**row, "state": PoolState(row["state"]), "rule_body": json.loads(row["rule_body"])})
+
+
+def list_slices(pool_id: UUID, before: int | None = None, limit: int = 30) -> list[SliceView]:
+    """Drawn slices of a pool that had tickets, the latest first."""
+    rows = fetch_all(
+        """SELECT pool_id, slice_no, encode(gifts_root, 'hex') AS gifts_root, tickets, eligible, available_minor,
+                  granted_minor, drawn_at
+           FROM festivals_slice WHERE pool_id = %s AND (%s::int IS NULL OR slice_no < %s) ORDER BY slice_no DESC LIMIT %s""",
+        [pool_id, before, before, limit],
+    )
+    return [SliceView(**row) for row in rows]
+
+
+_AWARD = """
+SELECT a.pool_id, p.name_zh AS pool_name_zh, p.name_en AS pool_name_en, a.gift_id, a.slice_no, a.amount_minor, a.reason,
+       a.drawn_at, a.awarded_on
+FROM festivals_award a JOIN festivals_pool p ON p.id = a.pool_id
+"""
+
+
+def list_awards_of_gifts(gift_ids: Iterable[UUID]) -> dict[UUID, list[AwardView]]:
+    """What every pool decided for each gift, including the zeros and why."""
+    awards: dict[UUID, list[AwardView]] = {}
+    for row in fetch_all(f"{_AWARD} WHERE a.gift_id = ANY(%s) ORDER BY p.position", [list(gift_ids)]):
+        awards.setdefault(row["gift_id"], []).append(AwardView(**{**row, "reason": AwardReason(row["reason"])}))
+    return awards
+
+
+def count_undrawn_tickets(gift_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """For each gift, in how many festivals its slice is still to be drawn."""
+    rows = fetch_all(
+        """SELECT t.gift_id, count(*) AS n FROM festivals_ticket t JOIN festivals_festival f ON f.id = t.festival_id
+           WHERE t.gift_id = ANY(%s) AND t.slice_no > f.drawn_through GROUP BY t.gift_id""",
+        [list(gift_ids)],
+    )
+    return {row["gift_id"]: row["n"] for row in rows}
+
+
+def sum_festival(festival_id: UUID) -> dict[str, int]:
+    """Gifts that took part in a festival and what they were matched with. Units: fen."""
+    tickets = fetch_one(
+        """SELECT count(*) AS gifts, coalesce(sum(amount_minor), 0)::bigint AS amount_minor
+           FROM festivals_ticket WHERE festival_id = %s""",
+        [festival_id],
+    )
+    pools = fetch_one(
+        """SELECT coalesce(sum(granted_minor), 0)::bigint AS granted_minor, coalesce(sum(budget_minor), 0)::bigint AS budget_minor,
+                  coalesce(sum(returned_minor), 0)::bigint AS returned_minor FROM festivals_pool WHERE festival_id = %s""",
+        [festival_id],
+    )
+    return {**(tickets or {}), **(pools or {})}

@@ -1,0 +1,347 @@
+"""Writes of festivals: publishing rules, funding pools, drawing slices, closing to zero."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from importlib import resources
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from redflower.domains.festivals import errors, rules
+from redflower.domains.festivals.types import AwardReason, Decision, MatchRule, PoolState, TicketView
+from redflower.domains.ledger.posting import open_accounts, post_transfers
+from redflower.domains.ledger.rules import account_id
+from redflower.domains.ledger.types import AccountKind, Asset, NewAccount, NewTransfer
+from redflower.kernel.canon import sha256_hex
+from redflower.kernel.clock import local_date
+from redflower.kernel.draw import commit_secret, released_budget, slice_seed
+from redflower.kernel.ids import derive_id, new_id
+from redflower.plumbing.db import command, raw_connection, step
+from redflower.plumbing.events import append_events
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewPool:
+    """A pool to announce. `secret` stays private until the pool closes; its hash is public at once."""
+
+    rule_set_id: UUID
+    name_zh: str
+    name_en: str
+    sponsor_zh: str
+    sponsor_en: str
+    budget_minor: int
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewFestival:
+    """A festival to announce."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    summary_zh: str
+    summary_en: str
+    opens_at: datetime
+    closes_at: datetime
+    slice_seconds: int
+    allowance_seconds: int
+
+
+def read_preset(code: str) -> dict[str, Any]:
+    """A rule set that ships with the platform: {code, version, body}.
+
+    Errors: FileNotFoundError for an unknown code.
+    """
+    text = (resources.files("redflower.domains.festivals") / "presets" / f"{code}.json").read_text("utf-8")
+    preset: dict[str, Any] = json.loads(text)
+    return preset
+
+
+@step
+def publish_rule_set(code: str, version: int, body: Mapping[str, Any], now: datetime) -> UUID:
+    """Publishes a version of a rule set and returns its id.
+
+    Errors: RuleSetInvalid.
+    Replay: a version published before keeps its first content.
+    """
+    rules.read_rule(code, version, body)
+    conn = raw_connection()
+    conn.execute(
+        """INSERT INTO festivals_rule_set (id, code, version, body, sha256, created_at) VALUES (%s, %s, %s, %s::jsonb, %s, %s)
+           ON CONFLICT (code, version) DO NOTHING""",
+        [new_id(), code, version, json.dumps(body), sha256_hex(dict(body)), now],
+    )
+    row = conn.execute("SELECT id FROM festivals_rule_set WHERE code = %s AND version = %s", [code, version]).fetchone()
+    assert row is not None  # noqa: S101 - just written
+    return UUID(str(row[0]))
+
+
+@command
+def announce_festival(festival: NewFestival, pools: Sequence[NewPool], now: datetime) -> UUID:
+    """Announces a festival with its pools, each funded in the ledger before the first gift.
+
+    Errors: FestivalHoursInvalid.
+    """
+    if festival.closes_at <= festival.opens_at:
+        raise errors.FestivalHoursInvalid
+    conn = raw_connection()
+    festival_id = new_id()
+    conn.execute(
+        """INSERT INTO festivals_festival (id, slug, name_zh, name_en, summary_zh, summary_en, opens_at, closes_at,
+                                           slice_seconds, allowance_seconds, drawn_through, created_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, -1, %s)""",
+        [
+            festival_id,
+            festival.slug,
+            festival.name_zh,
+            festival.name_en,
+            festival.summary_zh,
+            festival.summary_en,
+            festival.opens_at,
+            festival.closes_at,
+            festival.slice_seconds,
+            festival.allowance_seconds,
+            now,
+        ],
+    )
+    for position, pool in enumerate(pools):
+        _announce_pool(conn, festival_id, position, pool, now)
+    return festival_id
+
+
+def _announce_pool(conn: Connection, festival_id: UUID, position: int, pool: NewPool, now: datetime) -> None:
+    pool_id = new_id()
+    conn.execute(
+        """INSERT INTO festivals_pool (id, festival_id, rule_set_id, position, name_zh, name_en, sponsor_zh, sponsor_en,
+                                       budget_minor, granted_minor, returned_minor, secret, secret_sha256, state)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, %s, %s, %s)""",
+        [
+            pool_id,
+            festival_id,
+            pool.rule_set_id,
+            position,
+            pool.name_zh,
+            pool.name_en,
+            pool.sponsor_zh,
+            pool.sponsor_en,
+            pool.budget_minor,
+            pool.secret,
+            commit_secret(pool.secret),
+            PoolState.ANNOUNCED.value,
+        ],
+    )
+    accounts = [
+        NewAccount(account_id(kind, pool_id), Asset.CNY, kind, pool_id)
+        for kind in (AccountKind.SPONSOR, AccountKind.POOL)
+    ]
+    open_accounts(conn, accounts, now)
+    post_transfers(conn, [_pool_transfer(pool_id, "pool_funded", pool.budget_minor)], now)
+    append_events(conn, [("pool.announced", {"pool": str(pool_id)})], now)
+
+
+def _pool_transfer(pool_id: UUID, kind: str, amount: int) -> NewTransfer:
+    sponsor, pool = account_id(AccountKind.SPONSOR, pool_id), account_id(AccountKind.POOL, pool_id)
+    debit, credit = (sponsor, pool) if kind == "pool_funded" else (pool, sponsor)
+    return NewTransfer(derive_id(pool_id, kind), Asset.CNY, kind, debit, credit, amount, pool_id)
+
+
+@dataclass(slots=True)
+class _Pool:
+    """A pool while its slices are being drawn."""
+
+    id: UUID
+    budget: int
+    granted: int
+    secret: bytes
+    rule: MatchRule
+
+
+@command
+def draw_due_slices(festival_id: UUID, zone: str, now: datetime, limit: int = 500) -> int:
+    """Draws every slice whose end and settlement allowance have passed; returns how many had tickets.
+
+    Holds the festival's row until the end, so each slice is drawn exactly once and no ticket joins a drawn slice.
+    Slices without tickets release their budget without a row of their own.
+    Replay: a slice drawn before is never looked at again.
+    """
+    conn = raw_connection()
+    row = conn.execute(
+        """SELECT opens_at, closes_at, slice_seconds, allowance_seconds, drawn_through FROM festivals_festival
+           WHERE id = %s FOR UPDATE""",
+        [festival_id],
+    ).fetchone()
+    if row is None:
+        raise errors.FestivalNotFound
+    opens_at, closes_at, slice_seconds, allowance_seconds, drawn_through = row
+    slices = rules.count_slices(opens_at, closes_at, slice_seconds)
+    due = rules.due_through(opens_at, slices, slice_seconds, allowance_seconds, now)
+    if due <= drawn_through:
+        return 0
+    tickets = _load_tickets(conn, festival_id, drawn_through, due, limit)
+    pools = _load_pools(conn, festival_id)
+    for slice_no in sorted(tickets):
+        for pool in pools:
+            starts_at = opens_at + slice_no * timedelta(seconds=slice_seconds)
+            _draw(conn, pool, slice_no, slices, tickets[slice_no], local_date(starts_at, zone), now)
+    # With more slices than the limit waiting, stop behind the last one drawn and let the next call go on.
+    through = max(tickets) if len(tickets) == limit else due
+    conn.execute("UPDATE festivals_festival SET drawn_through = %s WHERE id = %s", [through, festival_id])
+    if tickets:
+        append_events(conn, [("slices.drawn", {"festival": str(festival_id), "slices": sorted(tickets)})], now)
+    return len(tickets)
+
+
+def _load_tickets(
+    conn: Connection, festival_id: UUID, after: int, through: int, limit: int
+) -> dict[int, list[TicketView]]:
+    rows = conn.execute(
+        """SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
+           WHERE festival_id = %s AND slice_no IN (
+               SELECT DISTINCT slice_no FROM festivals_ticket
+               WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s ORDER BY slice_no LIMIT %s)""",
+        [festival_id, festival_id, after, through, limit],
+    ).fetchall()
+    tickets: dict[int, list[TicketView]] = {}
+    for row in rows:
+        tickets.setdefault(row[0], []).append(TicketView(*row[1:]))
+    return tickets
+
+
+def _load_pools(conn: Connection, festival_id: UUID) -> list[_Pool]:
+    rows = conn.execute(
+        """SELECT p.id, p.budget_minor, p.granted_minor, p.secret, r.code, r.version, r.body::text
+           FROM festivals_pool p JOIN festivals_rule_set r ON r.id = p.rule_set_id
+           WHERE p.festival_id = %s AND p.state <> 'closed' ORDER BY p.position, p.id FOR NO KEY UPDATE OF p""",
+        [festival_id],
+    ).fetchall()
+    return [
+        _Pool(row[0], row[1], row[2], bytes(row[3]), rules.read_rule(row[4], row[5], json.loads(row[6])))
+        for row in rows
+    ]
+
+
+def _draw(
+    conn: Connection, pool: _Pool, slice_no: int, slices: int, tickets: Sequence[TicketView], day: date, now: datetime
+) -> None:
+    available = released_budget(pool.budget, slices, slice_no) - pool.granted
+    root = rules.gifts_root(tickets)
+    already = _awarded_today(conn, pool, tickets, day) if pool.rule.person_day_cap_minor is not None else {}
+    decisions = rules.draw_slice(pool.rule, slice_seed(pool.secret, slice_no, root), tickets, available, already)
+    granted = sum(decision.amount_minor for decision in decisions)
+    by_gift = {ticket.gift_id: ticket for ticket in tickets}
+    _insert_awards(conn, pool, slice_no, decisions, by_gift, day, now)
+    conn.execute(
+        """INSERT INTO festivals_slice (pool_id, slice_no, gifts_root, tickets, eligible, available_minor, granted_minor, drawn_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
+        [
+            pool.id,
+            slice_no,
+            root,
+            len(tickets),
+            sum(decision.reason != AwardReason.BELOW_MINIMUM for decision in decisions),
+            available,
+            granted,
+            now,
+        ],
+    )
+    if granted:
+        post_transfers(conn, _award_transfers(pool, decisions, by_gift), now)
+        conn.execute(
+            "UPDATE festivals_pool SET granted_minor = granted_minor + %s, state = 'open' WHERE id = %s",
+            [granted, pool.id],
+        )
+        pool.granted += granted
+
+
+def _awarded_today(conn: Connection, pool: _Pool, tickets: Sequence[TicketView], day: date) -> dict[UUID, int]:
+    rows = conn.execute(
+        """SELECT person_id, sum(amount_minor)::bigint FROM festivals_award
+           WHERE pool_id = %s AND awarded_on = %s AND person_id = ANY(%s) GROUP BY person_id""",
+        [pool.id, day, [ticket.person_id for ticket in tickets]],
+    ).fetchall()
+    return {row[0]: row[1] for row in rows}
+
+
+def _insert_awards(
+    conn: Connection,
+    pool: _Pool,
+    slice_no: int,
+    decisions: Sequence[Decision],
+    by_gift: Mapping[UUID, TicketView],
+    day: date,
+    now: datetime,
+) -> None:
+    conn.execute(
+        """INSERT INTO festivals_award (id, pool_id, gift_id, slice_no, person_id, awarded_on, amount_minor, reason, drawn_at)
+           SELECT a.id, %s, a.gift, %s, a.person, %s, a.amount, a.reason, %s
+           FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::text[]) AS a(id, gift, person, amount, reason)""",
+        [
+            pool.id,
+            slice_no,
+            day,
+            now,
+            [_award_id(pool, decision) for decision in decisions],
+            [decision.gift_id for decision in decisions],
+            [by_gift[decision.gift_id].person_id for decision in decisions],
+            [decision.amount_minor for decision in decisions],
+            [decision.reason.value for decision in decisions],
+        ],
+    )
+
+
+def _award_id(pool: _Pool, decision: Decision) -> UUID:
+    return derive_id(decision.gift_id, f"award:{pool.id}")
+
+
+def _award_transfers(
+    pool: _Pool, decisions: Sequence[Decision], by_gift: Mapping[UUID, TicketView]
+) -> list[NewTransfer]:
+    return [
+        NewTransfer(
+            id=_award_id(pool, decision),
+            asset=Asset.CNY,
+            kind="award",
+            debit_id=account_id(AccountKind.POOL, pool.id),
+            credit_id=account_id(AccountKind.PROJECT, by_gift[decision.gift_id].project_id),
+            amount=decision.amount_minor,
+            subject_id=decision.gift_id,
+            rule=pool.rule.label,
+        )
+        for decision in decisions
+        if decision.amount_minor
+    ]
+
+
+@command
+def close_pools(festival_id: UUID, now: datetime) -> int:
+    """Closes a finished festival's pools at exactly 0: what is left returns to its sponsor, and the secret is public.
+
+    Errors: FestivalNotFound, PoolNotFinished.
+    Replay: pools closed before stay as they are; returns how many were closed now.
+    """
+    conn = raw_connection()
+    row = conn.execute(
+        "SELECT opens_at, closes_at, slice_seconds, drawn_through FROM festivals_festival WHERE id = %s FOR UPDATE",
+        [festival_id],
+    ).fetchone()
+    if row is None:
+        raise errors.FestivalNotFound
+    if row[3] < rules.count_slices(row[0], row[1], row[2]) - 1:
+        raise errors.PoolNotFinished
+    pools = _load_pools(conn, festival_id)
+    for pool in pools:
+        left = pool.budget - pool.granted
+        if left:
+            post_transfers(conn, [_pool_transfer(pool.id, "pool_returned", left)], now)
+        conn.execute(
+            "UPDATE festivals_pool SET returned_minor = %s, state = 'closed', closed_at = %s WHERE id = %s",
+            [left, now, pool.id],
+        )
+    append_events(conn, [("pool.closed", {"pool": str(pool.id)}) for pool in pools], now)
+    return len(pools)

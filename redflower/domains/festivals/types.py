@@ -1,0 +1,154 @@
+"""Frozen values of festivals, and how a pool's state moves."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class PoolState(StrEnum):
+    """announced -> open -> closed. Opening reserves nothing: the budget is in the pool's account from the start."""
+
+    ANNOUNCED = "announced"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class FestivalPhase(StrEnum):
+    """Where a festival stands, from its hours and the clock."""
+
+    UPCOMING = "upcoming"
+    RUNNING = "running"
+    DRAWING = "drawing"  # over, the last slices are being drawn
+    OVER = "over"
+
+
+class AwardReason(StrEnum):
+    """Why a gift got what it got."""
+
+    AWARDED = "awarded"
+    BELOW_MINIMUM = "below_minimum"
+    PERSON_CAP_REACHED = "person_cap_reached"
+    BUDGET_SPENT = "budget_spent"
+    SHARE_BELOW_ONE_FEN = "share_below_one_fen"
+
+
+class Method(StrEnum):
+    """How a slice's budget meets its gifts."""
+
+    LOTTERY = "lottery"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRule:
+    """A rule set, read from its data. Units: fen; None = no limit."""
+
+    code: str
+    version: int
+    method: Method
+    gift_min_minor: int
+    award_min_minor: int
+    award_max_minor: int
+    award_max_bps: int | None  # of the gift; 10,000 = as much as the gift
+    person_day_cap_minor: int | None
+    weight_low: int
+    weight_high: int
+
+    @property
+    def label(self) -> str:
+        return f"{self.code}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A gift's place in a slice."""
+
+    gift_id: UUID
+    person_id: UUID
+    project_id: UUID
+    amount_minor: int
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a draw decides for one ticket."""
+
+    gift_id: UUID
+    amount_minor: int
+    reason: AwardReason
+
+
+@dataclass(frozen=True, slots=True)
+class FestivalView:
+    """A festival as pages show it."""
+
+    id: UUID
+    slug: str
+    name_zh: str
+    name_en: str
+    summary_zh: str
+    summary_en: str
+    opens_at: datetime
+    closes_at: datetime
+    slice_seconds: int
+    allowance_seconds: int
+    drawn_through: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolView:
+    """A pool as pages show it."""
+
+    id: UUID
+    festival_id: UUID
+    name_zh: str
+    name_en: str
+    sponsor_zh: str
+    sponsor_en: str
+    budget_minor: int
+    granted_minor: int
+    returned_minor: int
+    secret_sha256: str
+    state: PoolState
+    closed_at: datetime | None
+    rule_code: str
+    rule_version: int
+    rule_sha256: str
+    rule_body: dict[str, Any]
+    revealed_secret: str  # hex once the pool is closed, empty before
+
+    @property
+    def free_minor(self) -> int:
+        return self.budget_minor - self.granted_minor - self.returned_minor
+
+
+@dataclass(frozen=True, slots=True)
+class SliceView:
+    """One drawn slice of one pool, as published."""
+
+    pool_id: UUID
+    slice_no: int
+    gifts_root: str
+    tickets: int
+    eligible: int
+    available_minor: int
+    granted_minor: int
+    drawn_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AwardView:
+    """What a pool decided for a gift."""
+
+    pool_id: UUID
+    pool_name_zh: str
+    pool_name_en: str
+    gift_id: UUID
+    slice_no: int
+    amount_minor: int
+    reason: AwardReason
+    drawn_at: datetime
+    awarded_on: date

@@ -1,0 +1,29 @@
+"""Earnings of flowers."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Earning(models.Model):
+    """Flowers a donor earned by a deed on a day; insert-only."""
+
+    id = models.UUIDField(primary_key=True)
+    earned_on = models.DateField()
+    deed = models.TextField()
+    donor = models.ForeignKey("people.Donor", on_delete=models.PROTECT, related_name="+", db_index=False)
+    amount = models.IntegerField()
+    subject_id = models.UUIDField()  # what earned them: a gift
+    rule = models.TextField()
+    earned_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "flowers_earning"
+        constraints = [
+            # The day leads, so that today's rows stay together however many donors there are.
+            models.UniqueConstraint(fields=["earned_on", "deed", "donor"], name="deed_earns_once_a_day"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="earning_is_positive"),
+        ]
+        indexes = [
+            models.Index(fields=["donor", "-earned_on"], name="earning_by_donor"),
+            models.Index(fields=["subject_id"], name="earning_by_subject"),
+        ]

@@ -1,0 +1,67 @@
+"""Issuing flowers for a list of deeds, on the driver's own connection."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from redflower.domains.flowers.rules import Deed, FlowerRule, pick_first_of_day
+from redflower.domains.ledger.posting import open_accounts
+from redflower.domains.ledger.rules import account_id
+from redflower.domains.ledger.types import AccountKind, Asset, NewAccount, NewTransfer
+from redflower.kernel.ids import derive_id
+
+Connection = psycopg.Connection[Any]
+
+
+def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datetime) -> list[NewTransfer]:
+    """Writes the earnings that are first of their donor and day, and returns the transfers that carry them out.
+
+    Needs: an open transaction; waits for another one claiming the same donor and day.
+    Replay: a deed that earned before, or whose donor has earned today, gets nothing.
+    """
+    first = sorted(pick_first_of_day(deeds), key=lambda deed: (deed.done_on, deed.donor_id))
+    claimed = conn.execute(
+        """INSERT INTO flowers_earning (id, earned_on, deed, donor_id, amount, subject_id, rule, earned_at)
+           SELECT d.id, d.day, %s, d.donor, %s, d.subject, %s, %s
+           FROM unnest(%s::uuid[], %s::date[], %s::uuid[], %s::uuid[]) AS d(id, day, donor, subject)
+           ON CONFLICT DO NOTHING RETURNING id, donor_id, subject_id""",
+        [
+            rule.deed,
+            rule.amount,
+            rule.label,
+            now,
+            [derive_id(deed.subject_id, rule.deed) for deed in first],
+            [deed.done_on for deed in first],
+            [deed.donor_id for deed in first],
+            [deed.subject_id for deed in first],
+        ],
+    ).fetchall()
+    if not claimed:
+        return []
+    open_accounts(conn, [_flower_account(row[1]) for row in claimed], now)
+    return [_issue(earning_id, donor_id, rule) for earning_id, donor_id, _ in claimed]
+
+
+def mint_account() -> NewAccount:
+    """Where every flower comes from."""
+    return NewAccount(account_id(AccountKind.MINT), Asset.FLOWER, AccountKind.MINT, None)
+
+
+def _flower_account(donor_id: UUID) -> NewAccount:
+    return NewAccount(account_id(AccountKind.FLOWERS, donor_id), Asset.FLOWER, AccountKind.FLOWERS, donor_id)
+
+
+def _issue(earning_id: UUID, donor_id: UUID, rule: FlowerRule) -> NewTransfer:
+    return NewTransfer(
+        id=earning_id,
+        asset=Asset.FLOWER,
+        kind="flower",
+        debit_id=account_id(AccountKind.MINT),
+        credit_id=account_id(AccountKind.FLOWERS, donor_id),
+        amount=rule.amount,
+        subject_id=earning_id,
+        rule=rule.label,
+    )

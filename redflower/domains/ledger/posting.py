@@ -1,0 +1,172 @@
+"""Booking transfers: the one door through which money and flowers move. Set-based, on the driver's own connection."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from redflower.domains.ledger import errors
+from redflower.domains.ledger.rules import compute_balance_changes
+from redflower.domains.ledger.types import NEVER_BELOW_ZERO, NewAccount, NewTransfer
+from redflower.kernel.limits import BIGINT_MAX
+
+Connection = psycopg.Connection[Any]
+
+
+def open_accounts(conn: Connection, accounts: Iterable[NewAccount], at: datetime) -> None:
+    """Opens accounts; those that exist already stay as they are.
+
+    Needs: an open transaction.
+    """
+    rows = sorted(set(accounts), key=lambda account: account.id)
+    conn.execute(
+        """INSERT INTO ledger_account
+               (id, asset, kind, owner_id, never_below_zero, debits_posted, credits_posted, debits_pending, credits_pending,
+                opened_at)
+           SELECT id, asset, kind, owner_id, floor, 0, 0, 0, 0, %s
+           FROM unnest(%s::uuid[], %s::smallint[], %s::text[], %s::uuid[], %s::boolean[]) AS a(id, asset, kind, owner_id, floor)
+           ON CONFLICT (id) DO NOTHING""",
+        [
+            at,
+            [row.id for row in rows],
+            [int(row.asset) for row in rows],
+            [row.kind.value for row in rows],
+            [row.owner_id for row in rows],
+            [row.kind in NEVER_BELOW_ZERO for row in rows],
+        ],
+    )
+
+
+def post_transfers(conn: Connection, transfers: Sequence[NewTransfer], at: datetime) -> set[UUID]:
+    """Books a list of transfers as one: all or none. Returns the ids booked now.
+
+    Needs: an open transaction; locks the accounts touched, in id order, until it ends.
+    Units: the asset's smallest unit.
+    Errors: TransferAmountOutOfRange, TransferToSelf, TransferConflict (an id booked before with other content),
+    PendingMissing, PendingAlreadyEnded, AlreadyReversed, AccountMissing, AssetsMixed, BalanceTooLow.
+    Replay: a transfer booked before with the same content is left out of the answer and moves nothing.
+    """
+    _check_shapes(transfers)
+    fresh = _leave_out_replays(conn, transfers)
+    if not fresh:
+        return set()
+    _check_ends(conn, fresh)
+    changes = compute_balance_changes(fresh)
+    accounts = _lock_accounts(conn, changes.keys())
+    _check_accounts(fresh, accounts, changes)
+    _insert(conn, fresh, at)
+    _apply(conn, changes)
+    return {transfer.id for transfer in fresh}
+
+
+def _check_shapes(transfers: Iterable[NewTransfer]) -> None:
+    for transfer in transfers:
+        if not 0 < transfer.amount <= BIGINT_MAX:
+            raise errors.TransferAmountOutOfRange(transfer=str(transfer.id))
+        if transfer.debit_id == transfer.credit_id:
+            raise errors.TransferToSelf(transfer=str(transfer.id))
+
+
+def _leave_out_replays(conn: Connection, transfers: Sequence[NewTransfer]) -> list[NewTransfer]:
+    by_id = {transfer.id: transfer for transfer in transfers}
+    if len(by_id) != len(transfers) and any(by_id[transfer.id] != transfer for transfer in transfers):
+        raise errors.TransferConflict
+    rows = conn.execute(
+        """SELECT id, asset, kind, phase, debit_id, credit_id, amount, subject_id, pending_id, reverses_id
+           FROM ledger_transfer WHERE id = ANY(%s)""",
+        [list(by_id)],
+    ).fetchall()
+    for row in rows:
+        known = by_id.pop(row[0])
+        given = (int(known.asset), known.kind, known.phase.value, known.debit_id, known.credit_id, known.amount)
+        if row[1:] != (*given, known.subject_id, known.pending_id, known.reverses_id):
+            raise errors.TransferConflict(transfer=str(known.id))
+    return sorted(by_id.values(), key=lambda transfer: transfer.id)
+
+
+def _check_ends(conn: Connection, transfers: Sequence[NewTransfer]) -> None:
+    """A promise is ended once, by a transfer that repeats its content; a transfer is reversed once."""
+    ends = [transfer for transfer in transfers if transfer.pending_id is not None]
+    if ends:
+        rows = conn.execute(
+            """SELECT p.id, p.asset, p.debit_id, p.credit_id, p.amount, e.id IS NOT NULL
+               FROM ledger_transfer p LEFT JOIN ledger_transfer e ON e.pending_id = p.id
+               WHERE p.id = ANY(%s) AND p.phase = 'pending'""",
+            [[transfer.pending_id for transfer in ends]],
+        ).fetchall()
+        promises = {row[0]: row[1:] for row in rows}
+        for end in ends:
+            promise = promises.get(end.pending_id)
+            if promise is None or promise[:4] != (int(end.asset), end.debit_id, end.credit_id, end.amount):
+                raise errors.PendingMissing(transfer=str(end.id))
+            if promise[4]:
+                raise errors.PendingAlreadyEnded(transfer=str(end.id))
+    reversed_ids = [transfer.reverses_id for transfer in transfers if transfer.reverses_id is not None]
+    if reversed_ids:
+        done = conn.execute("SELECT 1 FROM ledger_transfer WHERE reverses_id = ANY(%s)", [reversed_ids]).fetchone()
+        if done or len(set(reversed_ids)) != len(reversed_ids):
+            raise errors.AlreadyReversed
+
+
+def _lock_accounts(conn: Connection, ids: Collection[UUID]) -> dict[UUID, tuple[Any, ...]]:
+    # Every booking locks in the same order, so two bookings wait for each other but never for ever.
+    rows = conn.execute(
+        """SELECT id, asset, never_below_zero, credits_posted - debits_posted - debits_pending
+           FROM ledger_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
+        [list(ids)],
+    ).fetchall()
+    return {row[0]: row[1:] for row in rows}
+
+
+def _check_accounts(
+    transfers: Iterable[NewTransfer],
+    accounts: Mapping[UUID, tuple[Any, ...]],
+    changes: Mapping[UUID, tuple[int, int, int, int]],
+) -> None:
+    for transfer in transfers:
+        sides = accounts.get(transfer.debit_id), accounts.get(transfer.credit_id)
+        if sides[0] is None or sides[1] is None:
+            raise errors.AccountMissing(transfer=str(transfer.id))
+        if {sides[0][0], sides[1][0]} != {int(transfer.asset)}:
+            raise errors.AssetsMixed(transfer=str(transfer.id))
+    for account, (debits, credits, debits_pending, _) in changes.items():
+        _, never_below_zero, available = accounts[account]
+        if never_below_zero and available + credits - debits - debits_pending < 0:
+            raise errors.BalanceTooLow(account=str(account))
+
+
+def _insert(conn: Connection, transfers: Sequence[NewTransfer], at: datetime) -> None:
+    conn.execute(
+        """INSERT INTO ledger_transfer
+               (id, asset, kind, phase, debit_id, credit_id, amount, subject_id, pending_id, reverses_id, rule, booked_at)
+           SELECT t.*, %s FROM unnest(%s::uuid[], %s::smallint[], %s::text[], %s::text[], %s::uuid[], %s::uuid[],
+                                      %s::bigint[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[]) AS t""",
+        [
+            at,
+            [transfer.id for transfer in transfers],
+            [int(transfer.asset) for transfer in transfers],
+            [transfer.kind for transfer in transfers],
+            [transfer.phase.value for transfer in transfers],
+            [transfer.debit_id for transfer in transfers],
+            [transfer.credit_id for transfer in transfers],
+            [transfer.amount for transfer in transfers],
+            [transfer.subject_id for transfer in transfers],
+            [transfer.pending_id for transfer in transfers],
+            [transfer.reverses_id for transfer in transfers],
+            [transfer.rule for transfer in transfers],
+        ],
+    )
+
+
+def _apply(conn: Connection, changes: Mapping[UUID, tuple[int, int, int, int]]) -> None:
+    columns = list(zip(*changes.values(), strict=True))
+    conn.execute(
+        """UPDATE ledger_account a
+           SET debits_posted = a.debits_posted + c.dp, credits_posted = a.credits_posted + c.cp,
+               debits_pending = a.debits_pending + c.dq, credits_pending = a.credits_pending + c.cq
+           FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS c(id, dp, cp, dq, cq)
+           WHERE a.id = c.id""",
+        [list(changes), *[list(column) for column in columns]],
+    )

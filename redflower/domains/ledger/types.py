@@ -1,0 +1,81 @@
+"""Frozen values of the ledger."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+
+class Asset(IntEnum):
+    """What an account holds."""
+
+    CNY = 1  # unit: fen
+    FLOWER = 2  # unit: one flower
+
+
+class AccountKind(StrEnum):
+    """What an account is for; its owner is named beside it."""
+
+    DONORS = "donors"  # the outside world that a project's gifts come from; debits only; owner: the project
+    SPONSOR = "sponsor"  # a sponsor's money outside; owner: the pool
+    POOL = "pool"  # a matching pool; never below zero; owner: the pool
+    PROJECT = "project"  # what a project has received; never below zero; owner: the project
+    MINT = "mint"  # where flowers come from; debits only
+    FLOWERS = "flowers"  # a donor's flowers; never below zero; owner: the donor
+
+
+NEVER_BELOW_ZERO = frozenset({AccountKind.POOL, AccountKind.PROJECT, AccountKind.FLOWERS})
+
+
+class Phase(StrEnum):
+    """How far a transfer goes: moved, promised, or the end of a promise."""
+
+    POSTED = "posted"
+    PENDING = "pending"
+    POST = "post"  # carries out a pending transfer
+    VOID = "void"  # gives up a pending transfer
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to open. The id is `account_id(kind, owner)`, so that nobody needs to look it up."""
+
+    id: UUID
+    asset: Asset
+    kind: AccountKind
+    owner_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTransfer:
+    """A transfer to book. The caller chooses the id (derived from the fact that caused it): replays find the first row."""
+
+    id: UUID
+    asset: Asset
+    kind: str
+    debit_id: UUID
+    credit_id: UUID
+    amount: int
+    subject_id: UUID
+    phase: Phase = Phase.POSTED
+    pending_id: UUID | None = None
+    reverses_id: UUID | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferView:
+    """A transfer as the public ledger shows it."""
+
+    id: UUID
+    asset: Asset
+    kind: str
+    phase: Phase
+    debit_kind: AccountKind
+    credit_kind: AccountKind
+    debit_id: UUID
+    credit_id: UUID
+    amount: int
+    subject_id: UUID
+    rule: str
+    booked_at: datetime

@@ -1,0 +1,34 @@
+"""Pure decisions about what a provider tells us."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from redflower.domains.payments.types import AlarmKind, Capture, NewOrder, PaymentNotice
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+def judge_notice(order: NewOrder | None, notice: PaymentNotice, now: datetime) -> AlarmKind | None:
+    """Why a paid notice cannot settle its order, or None when it can.
+
+    Checked in order: unknown order, provider, amount, currency, a payment time in the future. An expired order still
+    settles: the money has moved, and the donor meant it.
+    """
+    if order is None:
+        return AlarmKind.UNKNOWN_ORDER
+    if notice.provider != order.provider:
+        return AlarmKind.WRONG_PROVIDER
+    if notice.amount_minor != order.amount_minor:
+        return AlarmKind.WRONG_AMOUNT
+    if notice.currency != order.currency:
+        return AlarmKind.WRONG_CURRENCY
+    if notice.paid_at > now + CLOCK_TOLERANCE:
+        return AlarmKind.PAID_IN_FUTURE
+    return None
+
+
+def judge_claim(notice: PaymentNotice, by_order: Capture | None, by_txn_order: UUID | None) -> AlarmKind | None:
+    """What a notice means whose capture could not be written because one exists: None for a plain repetition."""
+    if by_order is not None:
+        return None if by_order.provider_txn == notice.provider_txn else AlarmKind.PAID_TWICE
+    return AlarmKind.TXN_REUSED if by_txn_order is not None else None

@@ -1,0 +1,102 @@
+"""Frozen values of payments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class NoticeStatus(StrEnum):
+    """What a provider says became of an order."""
+
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNotice:
+    """A provider's signed word about one order, after its signature was verified."""
+
+    provider: str
+    provider_txn: str
+    order_id: UUID
+    amount_minor: int
+    currency: str
+    payer_id: str
+    status: NoticeStatus
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """A payment to ask a provider for. `actor` and `idempotency_key` make it unique for ever."""
+
+    id: UUID
+    actor: str
+    idempotency_key: str
+    request_hash: str
+    provider: str
+    amount_minor: int
+    currency: str
+    description: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Money a provider says it collected for an order."""
+
+    order_id: UUID
+    provider: str
+    provider_txn: str
+    amount_minor: int
+    payer_id: str
+    paid_at: datetime
+    noticed_at: datetime
+
+
+class AlarmKind(StrEnum):
+    """Why a notice was parked for an operator."""
+
+    UNKNOWN_ORDER = "unknown_order"
+    WRONG_PROVIDER = "wrong_provider"
+    WRONG_AMOUNT = "wrong_amount"
+    WRONG_CURRENCY = "wrong_currency"
+    PAID_TWICE = "paid_twice"  # another transaction has already paid this order
+    TXN_REUSED = "txn_reused"  # this transaction has already paid another order
+    PAID_IN_FUTURE = "paid_in_future"
+
+
+class NoticeResult(StrEnum):
+    """What became of a notice."""
+
+    SETTLED = "settled"
+    REPLAYED = "replayed"  # we had it already; the first answer stands
+    ENDED = "ended"  # the attempt is over without money
+    PARKED = "parked"  # an alarm was raised for operators
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeOutcome:
+    """The answer to one notice."""
+
+    order_id: UUID
+    result: NoticeResult
+    alarm: AlarmKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """A parked notice, as operators see it."""
+
+    id: UUID
+    kind: AlarmKind
+    provider: str
+    order_id: UUID
+    facts: dict[str, Any]
+    raised_at: datetime
+    resolved_at: datetime | None
+    note: str

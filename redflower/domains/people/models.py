@@ -1,0 +1,80 @@
+"""Users and donors."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+
+from redflower.kernel.ids import new_id
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users by e-mail; people sign in with a one-time code or a passkey, so a password is optional."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password) if password else user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who can sign in."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(unique=True)
+    is_active = models.BooleanField(default=True)
+    is_operator = models.BooleanField(default=False)  # may enter the back office
+    created_at = models.DateTimeField()
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        db_table = "people_user"
+
+    @property
+    def is_staff(self) -> bool:
+        return self.is_operator
+
+
+class Donor(models.Model):
+    """Somebody who gives. A guest is a donor without a user; signing in later claims it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    shown_name = models.TextField(blank=True, default="")
+    region = models.CharField(max_length=6, blank=True, default="")  # province code, when the donor tells it
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_donor"
+
+
+class Site(models.Model):
+    """The instance's own name and languages; one row, written by the operator."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    name_zh = models.TextField()
+    name_en = models.TextField()
+    languages = models.JSONField(default=list)  # language codes offered, the first is the default
+    is_open = models.BooleanField(default=False)  # the set-up guide is finished
+
+    class Meta:
+        db_table = "people_site"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="there_is_one_site")]
+
+
+class AuditRow(models.Model):
+    """A privileged act, written in the transaction of the act."""
+
+    id = models.BigAutoField(primary_key=True)
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    act = models.TextField()
+    subject_id = models.UUIDField(null=True)
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_audit_row"

@@ -1,0 +1,45 @@
+"""Reads of people."""
+
+from uuid import UUID
+
+from redflower.domains.people.types import DonorView, SiteView, UserView
+from redflower.plumbing.db import fetch_all, fetch_one
+
+_USER = "SELECT id, email, is_operator FROM people_user"
+
+
+def find_user(email: str) -> UserView | None:
+    """The user who signs in with this address."""
+    row = fetch_one(f"{_USER} WHERE email = %s", [email.strip().lower()])
+    return UserView(**row) if row else None
+
+
+def find_users_by_id(ids: list[UUID]) -> dict[UUID, UserView]:
+    """Users by id."""
+    return {row["id"]: UserView(**row) for row in fetch_all(f"{_USER} WHERE id = ANY(%s)", [ids])}
+
+
+def find_donor(donor_id: UUID) -> DonorView | None:
+    """One donor."""
+    row = fetch_one("SELECT id, user_id, shown_name, region FROM people_donor WHERE id = %s", [donor_id])
+    return DonorView(**row) if row else None
+
+
+def list_donors_of_user(user_id: UUID) -> list[DonorView]:
+    """Every donor a user has been: their own, and the guests they have claimed; the oldest first."""
+    rows = fetch_all(
+        "SELECT id, user_id, shown_name, region FROM people_donor WHERE user_id = %s ORDER BY id", [user_id]
+    )
+    return [DonorView(**row) for row in rows]
+
+
+def get_site() -> SiteView | None:
+    """The instance's own name and languages, or None before the operator has set them."""
+    row = fetch_one("SELECT name_zh, name_en, languages::text AS languages_json, is_open FROM people_site WHERE id = 1")
+    return SiteView.from_row(row) if row else None
+
+
+def is_empty_instance() -> bool:
+    """True until the set-up guide is finished."""
+    site = get_site()
+    return site is None or not site.is_open

@@ -1,0 +1,128 @@
+"""Settling a list of payment notices in the caller's transaction.
+
+Locks, in this order, as everywhere (docs/locking.md): capture keys, earning keys, festivals (shared), accounts.
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from redflower.domains.donations.posting import SettledGift, load_gifts, plan_gift_transfers
+from redflower.domains.festivals.posting import PaidGift, issue_tickets
+from redflower.domains.flowers.posting import claim_earnings
+from redflower.domains.flowers.rules import Deed, FlowerRule
+from redflower.domains.ledger.posting import post_transfers
+from redflower.domains.payments import posting as payments
+from redflower.domains.payments.rules import judge_claim, judge_notice
+from redflower.domains.payments.types import AlarmKind, NoticeOutcome, NoticeResult, NoticeStatus, PaymentNotice
+from redflower.kernel.clock import local_date
+from redflower.kernel.ids import hashed_id
+from redflower.plumbing.events import append_events
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePolicy:
+    """What settlement needs from the instance."""
+
+    zone: str  # IANA time zone of the instance's days
+    salt: bytes  # keys the person id made of a payer id
+    flower_rule: FlowerRule
+
+
+def settle_notices(
+    conn: Connection, notices: Sequence[PaymentNotice], policy: SettlePolicy, now: datetime
+) -> list[NoticeOutcome]:
+    """Turns verified payment notices into settled gifts, festival tickets, flowers and ledger transfers.
+
+    Needs: an open transaction; the caller commits before it acknowledges any notice.
+    Shape: one outcome per notice, in the order given.
+    Replay: a notice seen before, in an earlier list or in this one, is answered `replayed` and writes nothing.
+    """
+    orders = payments.load_orders(conn, [notice.order_id for notice in notices])
+    outcomes: list[NoticeOutcome | None] = [None] * len(notices)
+    claims: dict[UUID, int] = {}  # order id -> place of the notice that claims it
+    waiting: list[int] = []  # places of notices whose order or transaction is claimed already
+    seen_txns: set[tuple[str, str]] = set()
+    for place, notice in enumerate(notices):
+        if notice.status != NoticeStatus.PAID:
+            known = notice.order_id in orders
+            outcomes[place] = NoticeOutcome(
+                notice.order_id,
+                NoticeResult.ENDED if known else NoticeResult.PARKED,
+                None if known else AlarmKind.UNKNOWN_ORDER,
+            )
+        elif alarm := judge_notice(orders.get(notice.order_id), notice, now):
+            outcomes[place] = NoticeOutcome(notice.order_id, NoticeResult.PARKED, alarm)
+        elif notice.order_id in claims or (notice.provider, notice.provider_txn) in seen_txns:
+            waiting.append(place)
+        else:
+            claims[notice.order_id] = place
+            seen_txns.add((notice.provider, notice.provider_txn))
+    claimed = payments.claim_captures(conn, [notices[place] for place in claims.values()], now) if claims else set()
+    waiting += [place for order_id, place in claims.items() if order_id not in claimed]
+    for order_id in claimed:
+        outcomes[claims[order_id]] = NoticeOutcome(order_id, NoticeResult.SETTLED)
+    _answer_repeats(conn, notices, waiting, outcomes)
+    done = [outcome for outcome in outcomes if outcome is not None]
+    _record_the_rest(conn, notices, done, now)
+    if claimed:
+        _settle_gifts(conn, {order_id: notices[claims[order_id]] for order_id in claimed}, policy, now)
+    return done
+
+
+def _answer_repeats(
+    conn: Connection, notices: Sequence[PaymentNotice], places: Sequence[int], outcomes: list[NoticeOutcome | None]
+) -> None:
+    if not places:
+        return
+    by_order, by_txn = payments.load_captures(conn, [notices[place] for place in places])
+    for place in places:
+        notice = notices[place]
+        alarm = judge_claim(notice, by_order.get(notice.order_id), by_txn.get((notice.provider, notice.provider_txn)))
+        result = NoticeResult.PARKED if alarm else NoticeResult.REPLAYED
+        outcomes[place] = NoticeOutcome(notice.order_id, result, alarm)
+
+
+def _record_the_rest(
+    conn: Connection, notices: Sequence[PaymentNotice], outcomes: Sequence[NoticeOutcome], now: datetime
+) -> None:
+    pairs = list(zip(notices, outcomes, strict=True))
+    ended = [notice for notice, outcome in pairs if outcome.result == NoticeResult.ENDED]
+    if ended:
+        payments.record_ends(conn, ended, now)
+    parked = [(notice, outcome.alarm) for notice, outcome in pairs if outcome.alarm is not None]
+    if parked:
+        payments.raise_alarms(conn, parked, now)
+
+
+def _settle_gifts(conn: Connection, paid: dict[UUID, PaymentNotice], policy: SettlePolicy, now: datetime) -> None:
+    payments.clear_unknown_order_alarms(conn, list(paid), now)
+    gifts = load_gifts(conn, list(paid))
+    deeds = [Deed(gift.donor_id, gift.id, local_date(paid[gift.id].paid_at, policy.zone)) for gift in gifts]
+    flowers = claim_earnings(conn, deeds, policy.flower_rule, now)
+    issue_tickets(conn, [_paid_gift(gift, paid[gift.id], policy.salt) for gift in gifts], now)
+    post_transfers(conn, plan_gift_transfers(gifts) + flowers, now)
+    append_events(conn, [("gifts.settled", {"gifts": [str(gift.id) for gift in gifts]})], now)
+
+
+def _paid_gift(gift: SettledGift, notice: PaymentNotice, salt: bytes) -> PaidGift:
+    return PaidGift(
+        gift_id=gift.id,
+        person_id=person_id(notice.provider, notice.payer_id, salt) if notice.payer_id else gift.donor_id,
+        project_id=gift.project_id,
+        amount_minor=gift.amount_minor,
+        intent_at=gift.made_at,
+        paid_at=notice.paid_at,
+    )
+
+
+def person_id(provider: str, payer_id: str, salt: bytes) -> UUID:
+    """The person behind a payment, as an id that says nothing about them without the salt."""
+    return hashed_id(hmac.digest(salt, f"{provider}:{payer_id}".encode(), "sha256"))

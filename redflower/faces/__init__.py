@@ -1,0 +1,1 @@
+"""What each audience meets. A face checks what came in, calls selectors and services, and shows the answer."""

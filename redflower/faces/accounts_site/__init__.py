@@ -1,0 +1,1 @@
+"""Signing in by one-time code or passkey."""

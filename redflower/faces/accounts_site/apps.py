@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AccountsSiteConfig(AppConfig):
+    name = "redflower.faces.accounts_site"
+    label = "accounts_site"

@@ -1,0 +1,1 @@
+"""Where operators review, look after payments and run festivals."""

@@ -1,0 +1,1 @@
+"""What faces share: chrome, components, formats, error pages."""

@@ -1,0 +1,51 @@
+"""What every request passes through."""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from redflower.faces.shared.refusals import answer_refusal, answer_unavailable
+from redflower.kernel.errors import Refusal
+
+logger = logging.getLogger("redflower")
+
+
+class LanguageMiddleware:
+    """Chooses the language: the visitor's cookie, else what their browser asks for, else Chinese."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if chosen not in dict(settings.LANGUAGES):
+            chosen = translation.get_language_from_request(request)
+        translation.activate(chosen)
+        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        response.headers.setdefault("Vary", "Accept-Language, Cookie")
+        return response
+
+
+class RefusalMiddleware:
+    """Turns a named refusal that a view let pass into a page or problem+json in the reader's language."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refusal):
+            return answer_refusal(request, exception)
+        if isinstance(exception, OperationalError):
+            # The database is away, not the visitor's fault and not a bug: say so and invite a retry.
+            logger.error("database unavailable: %s", exception)
+            return answer_unavailable(request)
+        return None

@@ -1,0 +1,1 @@
+"""Django-aware machinery without a business word: transactions, events, the embedded database, search tokens."""

@@ -1,0 +1,75 @@
+"""Transactions: who may open one, who must stand inside one, and the driver's own connection for set-based SQL."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar, cast
+
+import psycopg
+from django.db import OperationalError, connection, transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+_TRIES = 5
+
+
+def command(function: Callable[P, R]) -> Callable[P, R]:
+    """The outermost durable transaction of one business act: what faces and flows call.
+
+    When the call returns, everything it wrote is durable; when it raises, nothing was written. A deadlock or a
+    serialization failure is retried from the start, so a command must take everything it needs as arguments.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                with transaction.atomic(durable=True):
+                    return function(*args, **kwargs)
+            except OperationalError as error:
+                if attempt == _TRIES or not isinstance(error.__cause__, _RETRIED):
+                    raise
+            except _RETRIED:
+                if attempt == _TRIES:
+                    raise
+        raise AssertionError("unreachable")
+
+    return run
+
+
+def step(function: Callable[P, R]) -> Callable[P, R]:
+    """A write that is only ever part of somebody's command; refuses to run outside a transaction."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not connection.in_atomic_block:
+            raise RuntimeError(f"{function.__qualname__} is a step: call it inside a command")
+        return function(*args, **kwargs)
+
+    return run
+
+
+def raw_connection() -> "psycopg.Connection[Any]":
+    """The driver's connection behind Django's, inside the current transaction.
+
+    Needs: a transaction (a `command` around the caller), so that both see the same snapshot and commit together.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("raw_connection() is for use inside a command")
+    connection.ensure_connection()
+    return cast("psycopg.Connection[Any]", connection.connection)
+
+
+def fetch_all(sql: str, params: Any = None) -> list[dict[str, Any]]:
+    """Rows of one read as dictionaries, for selectors that speak SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def fetch_one(sql: str, params: Any = None) -> dict[str, Any] | None:
+    """The first row of a read, or None."""
+    rows = fetch_all(sql, params)
+    return rows[0] if rows else None

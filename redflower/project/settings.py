@@ -1,0 +1,215 @@
+"""Settings: everything an operator sets comes from the environment; everything else is decided here."""
+
+import os
+import secrets
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy
+from psycopg.conninfo import conninfo_to_dict
+
+ROOT = Path(__file__).resolve().parents[2]
+REDFLOWER_DATA = Path(os.environ.get("REDFLOWER_DATA", ROOT / ".data"))
+REDFLOWER_DEMO = os.environ.get("REDFLOWER_DEMO", "0") == "1"
+REDFLOWER_BASE_URL = os.environ.get("REDFLOWER_BASE_URL", "http://127.0.0.1:8000")
+REDFLOWER_SITE_NAME_ZH = "小红花公益"
+REDFLOWER_SITE_NAME_EN = "Red Flower"
+REDFLOWER_MERCHANT = "red-flower"
+
+# Without a configured key, sessions and receipt links die with the process: fine for a test, never for a site;
+# `redflower serve` always provides one, kept in the data folder.
+SECRET_KEY = os.environ.get("REDFLOWER_SECRET_KEY") or secrets.token_urlsafe(50)
+DEBUG = False
+_https = REDFLOWER_BASE_URL.startswith("https://")
+_host = REDFLOWER_BASE_URL.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver", _host, *os.environ.get("REDFLOWER_HOSTS", "").split()]
+CSRF_TRUSTED_ORIGINS = [REDFLOWER_BASE_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "redflower.plumbing",
+    "redflower.domains.people",
+    "redflower.domains.ledger",
+    "redflower.domains.organizations",
+    "redflower.domains.projects",
+    "redflower.domains.payments",
+    "redflower.domains.donations",
+    "redflower.domains.festivals",
+    "redflower.domains.flowers",
+    "redflower.domains.disclosures",
+    "redflower.domains.insights",
+    "redflower.faces.shared",
+    "redflower.faces.donor_site",
+    "redflower.faces.accounts_site",
+    "redflower.faces.backoffice",
+    "redflower.faces.sandbox_site",
+    "redflower.faces.setup_site",
+    "redflower.faces.public_api",
+    "redflower.faces.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "redflower.faces.shared.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "redflower.faces.shared.middleware.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "redflower.project.urls"
+WSGI_APPLICATION = "redflower.project.wsgi.application"
+
+_context_processors = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+    "redflower.faces.shared.context.site",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "redflower.faces.shared.jinja.environment",
+            "context_processors": _context_processors,
+        },
+    },
+    {  # allauth's e-mails and the few of its pages that are not ours
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": _context_processors},
+    },
+]
+
+
+def _database(url: str) -> dict[str, object]:
+    parts = conninfo_to_dict(url)
+    # The owner migrates; everything else acts as the role that cannot change the past (plumbing/append_only.py).
+    role = os.environ.get("REDFLOWER_DB_ROLE", "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.get("dbname", "redflower"),
+        "USER": parts.get("user", ""),
+        "PASSWORD": parts.get("password", ""),
+        "HOST": parts.get("host", ""),
+        "PORT": str(parts.get("port", "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {"assume_role": role} if role else {},
+    }
+
+
+DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///redflower"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/me"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_ADAPTER = "redflower.faces.accounts_site.adapter.AccountAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
+EMAIL_BACKEND = os.environ.get(
+    "REDFLOWER_EMAIL_BACKEND",
+    "django.core.mail.backends.filebased.EmailBackend"
+    if REDFLOWER_DEMO
+    else "django.core.mail.backends.smtp.EmailBackend",
+)
+EMAIL_FILE_PATH = REDFLOWER_DATA / "mail"
+EMAIL_HOST = os.environ.get("REDFLOWER_SMTP_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("REDFLOWER_SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("REDFLOWER_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("REDFLOWER_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("REDFLOWER_SMTP_TLS", "0") == "1"
+DEFAULT_FROM_EMAIL = os.environ.get("REDFLOWER_EMAIL_FROM", "no-reply@localhost")
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", gettext_lazy("简体中文")), ("en", gettext_lazy("English"))]
+LANGUAGE_COOKIE_NAME = "rf_language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = os.environ.get("REDFLOWER_TIME_ZONE", "Asia/Shanghai")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = REDFLOWER_DATA / "static"
+_collected = (STATIC_ROOT / "staticfiles.json").exists()  # `redflower migrate` collects; tests serve from the sources
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _collected
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not _collected
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "rf_session"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = _https
+CSRF_COOKIE_NAME = "rf_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _https
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "redflower.faces.shared.views.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"redflower": {"level": "INFO"}},
+}
