@@ -1,0 +1,1 @@
+"""The drawing room behind ``pictures``: palettes, grounds, plants and one drawing per motif."""
