@@ -206,7 +206,8 @@ def _close(books: sqlite3.Connection, charge: Charge) -> Charge:
 
 def _new_txn(now: datetime) -> str:
     """Time first, as providers number theirs, then chance: unique without a shared counter."""
-    return f"{now.astimezone(UTC):%Y%m%d%H%M%S}{secrets.randbelow(10**14):014d}"
+    at = now.astimezone(UTC)
+    return f"{at:%Y%m%d%H%M%S}{at.microsecond // 1000:03d}{secrets.randbelow(10**8):08d}"
 
 
 def _charge_of(row: sqlite3.Row) -> Charge:
