@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from redflower.domains.festivals.errors import FestivalNotFound
+from redflower.domains.festivals.rules import count_slices
 from redflower.domains.festivals.types import AwardReason, AwardView, FestivalView, PoolState, PoolView, SliceView
 from redflower.plumbing.db import fetch_all, fetch_one
 
@@ -45,6 +46,25 @@ def find_current_festival(now: datetime) -> FestivalView | None:
         [now, now, now, now],
     )
     return FestivalView(**row) if row else None
+
+
+def list_festivals_to_draw(now: datetime) -> list[FestivalView]:
+    """Festivals that have opened and still have a pool that is not closed."""
+    return [
+        FestivalView(**row)
+        for row in fetch_all(
+            f"""{_FESTIVAL} WHERE opens_at <= %s AND EXISTS (
+                    SELECT 1 FROM festivals_pool p WHERE p.festival_id = festivals_festival.id AND p.state <> 'closed')
+                ORDER BY opens_at""",
+            [now],
+        )
+    ]
+
+
+def is_fully_drawn(slug: str) -> bool:
+    """True when every slice of a festival has been drawn."""
+    festival = get_festival(slug)
+    return festival.drawn_through >= count_slices(festival.opens_at, festival.closes_at, festival.slice_seconds) - 1
 
 
 def list_pools(festival_id: UUID) -> list[PoolView]:

@@ -1,0 +1,52 @@
+"""The legal clock of a project's reports, as pure functions of its dates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from redflower.domains.disclosures.types import Duty, DutyState, Report, ReportKind
+
+
+@dataclass(frozen=True, slots=True)
+class ReportClock:
+    """The deadlines of one country's law. Units: days."""
+
+    progress_every_days: int = 92
+    progress_if_longer_days: int = 183
+    final_within_days: int = 92
+
+
+# Charity Law of China (2023 revision): progress at least every three months for projects longer than six, and a full
+# report within three months of the end.
+CHINA_2023 = ReportClock()
+
+
+def compute_duties(
+    starts_at: datetime, ends_at: datetime, reports: Sequence[Report], clock: ReportClock, now: datetime
+) -> list[Duty]:
+    """Every duty that has fallen due by `now`, and the next one.
+
+    A progress duty is met by any report published within the period it covers, or later (then it was met late).
+    """
+    duties: list[Duty] = []
+    published = sorted(report.published_at for report in reports)
+    if ends_at - starts_at > timedelta(days=clock.progress_if_longer_days):
+        every = timedelta(days=clock.progress_every_days)
+        opened, due = starts_at, starts_at + every
+        while due < ends_at:
+            met = next((at for at in published if opened < at), None)
+            duties.append(_judge(ReportKind.PROGRESS, due, met if met is not None and met <= max(due, now) else None, now))
+            if due > now:
+                break
+            opened, due = due, due + every
+    final_due = ends_at + timedelta(days=clock.final_within_days)
+    if now >= ends_at:
+        final = next((report.published_at for report in reports if report.kind == ReportKind.FINAL), None)
+        duties.append(_judge(ReportKind.FINAL, final_due, final, now))
+    return duties
+
+
+def _judge(kind: ReportKind, due_at: datetime, met_at: datetime | None, now: datetime) -> Duty:
+    if met_at is not None:
+        return Duty(kind, due_at, DutyState.MET, met_at)
+    return Duty(kind, due_at, DutyState.OVERDUE if now > due_at else DutyState.DUE_LATER, None)

@@ -1,0 +1,68 @@
+"""Reads of the ledger."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from redflower.domains.ledger.rules import account_id
+from redflower.domains.ledger.types import AccountKind, Asset, Phase, TransferView
+from redflower.plumbing.db import fetch_all, fetch_one
+
+_TRANSFER = """
+SELECT t.id, t.asset, t.kind, t.phase, d.kind AS debit_kind, c.kind AS credit_kind, t.debit_id, t.credit_id, t.amount,
+       t.subject_id, t.rule, t.booked_at
+FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
+"""
+
+
+def _view(row: dict[str, Any]) -> TransferView:
+    kinds = {"debit_kind": AccountKind(row["debit_kind"]), "credit_kind": AccountKind(row["credit_kind"])}
+    return TransferView(**{**row, **kinds, "asset": Asset(row["asset"]), "phase": Phase(row["phase"])})
+
+
+def list_project_transfers(project_id: UUID, after: UUID | None = None, limit: int = 30) -> list[TransferView]:
+    """What moved into and out of a project's account, the latest first."""
+    account = account_id(AccountKind.PROJECT, project_id)
+    rows = fetch_all(
+        f"""{_TRANSFER} WHERE (t.credit_id = %s OR t.debit_id = %s) AND (%s::uuid IS NULL OR t.id < %s)
+            ORDER BY t.id DESC LIMIT %s""",
+        [account, account, after, after, limit],
+    )
+    return [_view(row) for row in rows]
+
+
+def list_transfers_of_subjects(subject_ids: Iterable[UUID]) -> dict[UUID, list[TransferView]]:
+    """The transfers that gifts (or other facts) caused, by subject, in booking order."""
+    transfers: dict[UUID, list[TransferView]] = {}
+    for row in fetch_all(f"{_TRANSFER} WHERE t.subject_id = ANY(%s) ORDER BY t.booked_at, t.id", [list(subject_ids)]):
+        transfers.setdefault(row["subject_id"], []).append(_view(row))
+    return transfers
+
+
+def get_balance(kind: AccountKind, owner_id: UUID | None = None) -> int:
+    """What an account holds: credits minus debits, posted. 0 for an account nobody has opened.
+
+    Units: the asset's smallest unit.
+    """
+    row = fetch_one(
+        "SELECT credits_posted - debits_posted AS balance FROM ledger_account WHERE id = %s", [account_id(kind, owner_id)]
+    )
+    return row["balance"] if row else 0
+
+
+def find_project_balances(project_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """What each project has received. Units: fen."""
+    ids = {account_id(AccountKind.PROJECT, project_id): project_id for project_id in project_ids}
+    rows = fetch_all(
+        "SELECT id, credits_posted - debits_posted AS balance FROM ledger_account WHERE id = ANY(%s)", [list(ids)]
+    )
+    return {ids[row["id"]]: row["balance"] for row in rows}
+
+
+def sum_balances(owner_ids: Iterable[UUID], kind: AccountKind) -> int:
+    """What several owners hold together in accounts of one kind."""
+    row = fetch_one(
+        "SELECT coalesce(sum(credits_posted - debits_posted), 0)::bigint AS total FROM ledger_account WHERE id = ANY(%s)",
+        [[account_id(kind, owner) for owner in owner_ids]],
+    )
+    return row["total"] if row else 0

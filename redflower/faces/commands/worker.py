@@ -1,0 +1,61 @@
+"""The worker: draws due slices, closes finished pools, and lets followers catch up, about once a second."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Sequence
+
+import django
+from django.db import Error, connection
+
+TICK_SECONDS = 0.5
+log = logging.getLogger("redflower.worker")
+
+
+def run(args: Sequence[str]) -> int:
+    """Works until SIGTERM or SIGINT; whatever was in hand commits or is rolled back whole."""
+    if args:
+        print("usage: redflower worker")
+        return 2
+    django.setup()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.is_set():
+        if not work_once():
+            stop.wait(TICK_SECONDS)
+    return 0
+
+
+def work_once() -> bool:
+    """One round over everything that is due; True when there may be more to do at once."""
+    from redflower.faces.followers.insights import follow_once
+
+    return any([_guard("draw", _draw), _guard("insights", follow_once)])
+
+
+def _guard(name: str, work: Callable[[], int]) -> bool:
+    """One task's failure is logged and retried at the next tick; it never stops the others."""
+    try:
+        return work() > 0
+    except Error as error:
+        log.warning("%s failed and will be tried again: %s", name, error)
+        connection.close()
+    except Exception:
+        log.exception("%s failed", name)
+    return False
+
+
+def _draw() -> int:
+    from django.conf import settings
+
+    from redflower.domains.festivals import selectors, services
+    from redflower.kernel import clock
+
+    drawn = 0
+    for festival in selectors.list_festivals_to_draw(clock.now()):
+        now = clock.now()
+        drawn += services.draw_due_slices(festival.id, settings.TIME_ZONE, now)
+        if selectors.is_fully_drawn(festival.slug):
+            drawn += services.close_pools(festival.id, now)
+    return drawn

@@ -1,0 +1,1 @@
+"""When X then Y: everything that reacts to events, in one place."""

@@ -1,0 +1,69 @@
+"""From a donor's wish to the provider's page: durable intent first, then the provider, never the other way round."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from redflower.adapters.sandbox import SandboxClient
+from redflower.adapters.sandbox_bank import ChargeRequest
+from redflower.domains.donations.rules import GivingPolicy
+from redflower.domains.donations.services import make_gifts
+from redflower.domains.donations.types import GiftRequest, IntentOutcome
+from redflower.domains.projects.selectors import find_projects_by_id
+from redflower.kernel.errors import Refusal
+from redflower.kernel.money import CNY
+
+PROVIDER = "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A gift that waits to be paid on the provider's page."""
+
+    gift_id: UUID
+    amount_minor: int
+    expires_at: datetime
+    pay_url: str
+    replayed: bool
+
+
+def open_checkouts(
+    requests: Sequence[GiftRequest],
+    client: SandboxClient,
+    policy: GivingPolicy,
+    notice_url: str,
+    return_path_of: Callable[[UUID], str],
+    now: datetime,
+) -> list[Checkout | Refusal]:
+    """Writes the intent of each gift and asks the provider where it can be paid.
+
+    Shape: one answer per request, in order.
+    Errors, per request: those of `make_gifts`. Raised: the adapter's, after the intents are durable.
+    Replay: asking again with the same keys finishes what an earlier call left half-way and gives the same pages.
+    """
+    answers = make_gifts(requests, PROVIDER, policy, now)
+    projects = find_projects_by_id({request.project_id for request in requests})
+    intents = [
+        (place, answer, projects[requests[place].project_id].title_zh)
+        for place, answer in enumerate(answers)
+        if isinstance(answer, IntentOutcome)
+    ]
+    charges = [
+        ChargeRequest(
+            order_no=str(intent.gift_id),
+            amount_minor=intent.amount_minor,
+            currency=CNY,
+            description=title,
+            return_path=return_path_of(intent.gift_id),
+            notice_url=notice_url,
+            expires_at=intent.expires_at,
+        )
+        for _, intent, title in intents
+    ]
+    pages = client.create(charges) if charges else []
+    opened = {
+        place: Checkout(intent.gift_id, intent.amount_minor, intent.expires_at, page.url, intent.replayed)
+        for (place, intent, _), page in zip(intents, pages, strict=True)
+    }
+    return [answer if isinstance(answer, Refusal) else opened[place] for place, answer in enumerate(answers)]
