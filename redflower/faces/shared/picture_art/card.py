@@ -30,10 +30,11 @@ def card(title: str, subtitle: str, picture: str, palette: Palette, key: str) ->
         + _text(148, 95, "小红花", 30, ink, SERIF, 700)
         + _text(252, 96, "Red Flower", 22, soft, SANS, 400)
     )
+    beside = picture.replace("<svg ", f'<svg x="{PICTURE_X}" ', 1)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
         f' fill="none" role="img"><title>{escape(title)}</title><defs>{shade}</defs>'
-        f"{picture.replace('<svg ', f'<svg x="{PICTURE_X}" ', 1)}{_torn_paper(palette, key)}{signature}"
+        f"{beside}{_torn_paper(palette, key)}{signature}"
         f"{rect(72, 548, 64, 5, FLOWER_RED, rx=2.5)}{_words(title, subtitle, ink, soft)}</svg>"
     )
 
