@@ -100,11 +100,11 @@ def plot_curve(values: Sequence[int], ceiling: int | None = None) -> Curve:
 
 
 def plot_bars(values: Sequence[int], gap: float = 0.32) -> tuple[tuple[Slice, Point], ...]:
-    """Upright bars over equally wide places: for each its horizontal stretch, and its top.
+    """Upright bars over equally wide places, the highest as high as the headroom lets: for each its stretch and its top.
 
     Needs: values ≥ 0; `gap` is the share of a place left empty.
     """
-    top = compute_ceiling(values)
+    top = max(values, default=0) or 1
     place = FULL / max(len(values), 1)
     return tuple(
         (
@@ -127,7 +127,9 @@ def plot_stack(parts: Iterable[Mapping[str, Any]], key: str = "value") -> tuple[
     return tuple(slices)
 
 
-def plot_funnel(steps: Sequence[Mapping[str, Any]], key: str = "value") -> tuple[tuple[Mapping[str, Any], float, int], ...]:
+def plot_funnel(
+    steps: Sequence[Mapping[str, Any]], key: str = "value"
+) -> tuple[tuple[Mapping[str, Any], float, int], ...]:
     """For each step: itself, its width in percent of the first, and how many per cent of the step before went on."""
     first = steps[0][key] if steps else 0
     before = first
@@ -185,9 +187,7 @@ def _smooth(points: Sequence[Point]) -> str:
 
 def _slopes(points: Sequence[Point]) -> list[float]:
     """Slopes that keep each stretch monotone: the harmonic mean of its neighbours, zero where the direction turns."""
-    steps = [
-        (after.y - before.y) / (after.x - before.x) for before, after in zip(points, points[1:], strict=False)
-    ]
+    steps = [(after.y - before.y) / (after.x - before.x) for before, after in zip(points, points[1:], strict=False)]
     if not steps:
         return [0.0]
     inner = [

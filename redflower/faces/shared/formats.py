@@ -20,6 +20,7 @@ _LOCALES = {"zh": Locale("zh", script="Hans"), "en": Locale("en")}
 _JUST_NOW = {"zh": "刚刚", "en": "just now"}
 # A date that is not of this year says its year.
 _DAY_SKELETONS = {True: "MMMd", False: "yMMMd"}
+_FIGURES = re.compile(r"[0-9.]+")
 _BETWEEN_DIGIT_AND_HAN = re.compile(r"(?<=[0-9])(?=[\u4e00-\u9fff])")
 
 
@@ -59,7 +60,7 @@ def num_short(number: int, language: str) -> str:
 
 
 def pct(part: int | Decimal | Fraction, whole: int | None = None) -> str:
-    """How much of a whole, as 60%; one decimal below 10 %, never rounded up, so 100% means reached.
+    """How much of a whole, as 60%; one decimal below 10 %, never rounded up, so 100% means reached, and 0% means nothing yet.
 
     Shape: `pct(part, whole)` with integers, or `pct(share)` with a share of 1.
     """
@@ -67,6 +68,8 @@ def pct(part: int | Decimal | Fraction, whole: int | None = None) -> str:
         return "0%"
     share = Fraction(part) / (1 if whole is None else whole)
     tenths = int(share * 1000)
+    if share > 0 and tenths == 0:
+        return "<0.1%"
     if 0 < tenths < 100 and tenths % 10:
         return f"{tenths // 10}.{tenths % 10}%"
     return f"{int(share * 100)}%"
@@ -111,9 +114,11 @@ def _short(number: int, language: str) -> str:
     unit = _unit_below(number, 4 if locale.language == "zh" else 3)
     figures = Decimal(number) / unit
     decimals = max(0, 3 - len(str(int(figures))))
-    shown = figures.quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN) * unit
-    compact = format_compact_decimal(shown, locale=locale, fraction_digits=decimals)
-    return _BETWEEN_DIGIT_AND_HAN.sub("\N{NO-BREAK SPACE}", compact)
+    shown = figures.quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN)
+    compact = format_compact_decimal(shown * unit, locale=locale, fraction_digits=decimals)
+    # Babel says the unit; it does not group the figures before it (3,720 万).
+    grouped = _FIGURES.sub(format_decimal(shown, locale=locale), compact)
+    return _BETWEEN_DIGIT_AND_HAN.sub("\N{NO-BREAK SPACE}", grouped)
 
 
 def _unit_below(number: int, step: int) -> int:

@@ -22,11 +22,12 @@ async function copyText(button) {
 }
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-theme-switch],[data-copy],[data-reload],[data-share]");
+  const target = event.target.closest("[data-theme-switch],[data-copy],[data-reload],[data-back],[data-share]");
   if (!target) return;
   if ("themeSwitch" in target.dataset) switchTheme();
   else if ("copy" in target.dataset) copyText(target);
   else if ("reload" in target.dataset) location.reload();
+  else if ("back" in target.dataset) history.back();
   else if (navigator.share) navigator.share({ title: document.title, url: target.dataset.share || location.href }).catch(() => {});
 });
 
