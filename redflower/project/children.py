@@ -20,6 +20,8 @@ _STEADY_SECONDS = 60.0  # after this long alive, a death is a first death again
 _DRAIN_SECONDS = 8.0
 _TICK_SECONDS = 0.2
 _LOG_LIMIT_BYTES = 10 * 1024 * 1024
+_ECHO_LINES = 3
+_REPEAT_SECONDS = 60.0
 _ERROR = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC)\b|^\w*(Error|Exception): ")
 
 
@@ -64,13 +66,17 @@ class Child:
 
 
 class ErrorEcho:
-    """Repeats in the terminal the error lines that a log has gained since the last look."""
+    """Repeats in the terminal the error lines that a log has gained since the last look.
+
+    A line that keeps coming is said once a minute; a flood is cut short.
+    """
 
     def __init__(self, path: Path) -> None:
         if path.exists() and path.stat().st_size > _LOG_LIMIT_BYTES:
             path.replace(path.with_suffix(".log.1"))
         self._path = path
         self._position = path.stat().st_size if path.exists() else 0
+        self._said_at: dict[str, float] = {}
 
     def look(self) -> None:
         """Reads on from the last whole line."""
@@ -81,9 +87,17 @@ class ErrorEcho:
             fresh = log.read(256 * 1024)
         whole = fresh[: fresh.rfind(b"\n") + 1] or (fresh if len(fresh) == 256 * 1024 else b"")
         self._position += len(whole)
-        for line in whole.decode(errors="replace").splitlines():
-            if _ERROR.search(line):
-                complain(f"{self._path.stem}: {line[:300]}", f"{self._path.stem}: {line[:300]}")
+        lines = filter(_ERROR.search, whole.decode(errors="replace").splitlines())
+        for line in [line for line in lines if self._is_news(line)][:_ECHO_LINES]:
+            complain(f"{self._path.stem}: {line[:300]}", f"{self._path.stem}: {line[:300]}")
+
+    def _is_news(self, line: str) -> bool:
+        essence = re.sub(r"\d+", "", line)  # times and process numbers differ, the trouble does not
+        now = time.monotonic()
+        if now - self._said_at.get(essence, -_REPEAT_SECONDS) < _REPEAT_SECONDS:
+            return False
+        self._said_at = {said: at for said, at in self._said_at.items() if now - at < _REPEAT_SECONDS} | {essence: now}
+        return True
 
 
 class Keeper:

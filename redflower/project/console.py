@@ -35,8 +35,18 @@ def complain(zh: str, en: str) -> None:
     _write(f"✗ {pick(zh, en)}\n", sys.stderr)
 
 
+class Outcome:
+    """How a stage went; well, unless somebody says otherwise."""
+
+    mark = "✓"
+
+    def failed(self) -> None:
+        """The stage is over and did not reach its end."""
+        self.mark = "✗"
+
+
 @contextlib.contextmanager
-def stage(zh: str, en: str) -> Iterator[None]:
+def stage(zh: str, en: str) -> Iterator[Outcome]:
     """A stage of the set-up: its name with a running clock, then ✓ or ✗ and the seconds it took."""
     label = pick(zh, en)
     started = time.monotonic()
@@ -44,16 +54,18 @@ def stage(zh: str, en: str) -> Iterator[None]:
     clock = threading.Thread(target=_turn, args=(label, started, finished), daemon=True)
     if sys.stdout.isatty():
         clock.start()
-    mark = "✗"
+    outcome = Outcome()
     try:
-        yield
-        mark = "✓"
+        yield outcome
+    except BaseException:
+        outcome.failed()
+        raise
     finally:
         finished.set()
         if clock.is_alive():
             clock.join()
         start_of_line = "\r\x1b[K" if sys.stdout.isatty() else ""
-        _write(f"{start_of_line}{mark} {label} {time.monotonic() - started:.1f}s\n")
+        _write(f"{start_of_line}{outcome.mark} {label} {time.monotonic() - started:.1f}s\n")
 
 
 def _turn(label: str, started: float, finished: threading.Event) -> None:

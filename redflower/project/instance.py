@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from redflower.plumbing import postgres
 
 ROOT = Path(__file__).resolve().parents[2]
-APP_ROLE = postgres.APP_ROLE
 
 
 class ModeRefusal(postgres.PostgresRefusal):
@@ -76,7 +77,10 @@ class Instance:
         return path.read_text()
 
     def enter(self, *, dsn: str, demo: bool) -> None:
-        """Sets the environment that the settings read; what the operator has set stays."""
+        """Sets the environment that the settings read; what the operator has set stays.
+
+        The database is then the owner's: `act_as_application` comes after what only the owner may do.
+        """
         os.environ["DATABASE_URL"] = dsn
         os.environ["REDFLOWER_DATA"] = str(self.data_dir)
         os.environ["REDFLOWER_DEMO"] = "1" if demo else "0"
@@ -84,6 +88,14 @@ class Instance:
         if base_url := self._remembered().get("base_url"):
             os.environ.setdefault("REDFLOWER_BASE_URL", base_url)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "redflower.project.settings")
+
+    def act_as_application(self) -> None:
+        """From now on the database is used by the role that cannot change the past, where the server has it."""
+        query = "SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = %s"
+        with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+            row = connection.execute(query, [postgres.APP_ROLE]).fetchone()
+        if row is not None and row[0]:
+            os.environ["REDFLOWER_DB_ROLE"] = postgres.APP_ROLE
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:

@@ -5,17 +5,19 @@ import hashlib
 import io
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from redflower.project.console import say, stage
+from redflower.project.console import pick, say, stage
 from redflower.project.instance import ROOT
 
 
-def run(args: argparse.Namespace) -> int:
+def run(arguments: Sequence[str]) -> int:
     """Brings everything the pages need up to this version; with --then-seed, fills an empty demo."""
-    import django
-
-    django.setup()
+    parser = argparse.ArgumentParser(prog="redflower migrate")
+    parser.add_argument("--quiet", action="store_true", help=pick("没有变化时不出声", "say nothing where nothing changes"))
+    parser.add_argument("--then-seed", action="store_true", help=pick("接着为空的演示站写入数据", "then seed an empty demo"))
+    args = parser.parse_args(arguments)
     if _has_unapplied():
         with stage("更新数据库", "Updating the database"):
             _migrate()
@@ -100,4 +102,4 @@ def _fingerprint_of_sources() -> str:
 def _seed() -> int:
     from redflower.faces.commands import seed_demo
 
-    return int(seed_demo.run(argparse.Namespace(command="seed-demo", if_empty=True, data=None)) or 0)
+    return int(seed_demo.run(["--if-empty"]) or 0)

@@ -9,24 +9,25 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 
 import psycopg
 
 from redflower.plumbing import leash
-from redflower.plumbing.postgres import APP_ROLE, EmbeddedPostgres, PostgresRefusal
+from redflower.plumbing.postgres import EmbeddedPostgres, PostgresRefusal
 from redflower.project.children import Child, Keeper
-from redflower.project.console import complain, say, stage
+from redflower.project.console import complain, pick, say, stage
 from redflower.project.instance import Instance, default_data_dir
 
 _READY_SECONDS = 60.0
 _DEMO_GIFTS_PER_SECOND = 2
 
 
-def run(args: argparse.Namespace) -> int:
+def run(arguments: Sequence[str]) -> int:
     """Serves until Ctrl-C or SIGTERM; returns 0 after an orderly end, 1 when it could not start."""
-    instance = Instance(args.data or default_data_dir())
+    args = _parser().parse_args(arguments)
+    instance = Instance(default_data_dir())
     base_url = f"http://{_address_for_people(args.host)}:{args.port}"
     if not _is_port_free(args.host, args.port):
         return 1
@@ -38,8 +39,7 @@ def run(args: argparse.Namespace) -> int:
         instance.enter(dsn=server.dsn if server else os.environ["DATABASE_URL"], demo=demo)
         if _prepare(demo=demo) != 0:
             return 1
-        if _has_app_role(os.environ["DATABASE_URL"]):
-            os.environ["REDFLOWER_DB_ROLE"] = APP_ROLE
+        instance.act_as_application()
         keeper = Keeper(_children(args, demo=demo), instance.logs, watch=_watch(server))
         return _serve(keeper, probe_url=f"{base_url}/readyz", public_url=own_url or base_url)
 
@@ -48,8 +48,10 @@ def _serve(keeper: Keeper, *, probe_url: str, public_url: str) -> int:
     keeper.listen()
     try:
         keeper.start()
-        with stage("启动网站", "Starting the site"):
+        with stage("启动网站", "Starting the site") as outcome:
             ready = _wait_until_ready(keeper, probe_url)
+            if not ready:
+                outcome.failed()
         if ready:
             say(f"小红花已开放 → {public_url}", f"Red Flower is open → {public_url}", mark="❀")
             say("按 Ctrl-C 停止", "Press Ctrl-C to stop")
@@ -92,13 +94,6 @@ def _check_own_database(dsn: str) -> None:
         ) from None
 
 
-def _has_app_role(dsn: str) -> bool:
-    query = "SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = %s"
-    with psycopg.connect(dsn) as connection:
-        row = connection.execute(query, [APP_ROLE]).fetchone()
-    return bool(row and row[0])
-
-
 def _prepare(*, demo: bool) -> int:
     """Migrations, static files, demo data: in a process that ends, so that this one stays small."""
     command = [*_leashed_redflower("migrate", "--quiet"), *(["--then-seed"] if demo else [])]
@@ -122,8 +117,8 @@ def _children(args: argparse.Namespace, *, demo: bool) -> list[Child]:
     redflower = [sys.executable, "-m", "redflower"]
     children = [
         Child("pages", gunicorn),
-        Child("worker", [*redflower, "worker", "--quiet"]),
-        Child("sandbox-post", [*redflower, "sandbox-post", "--quiet"]),
+        Child("worker", [*redflower, "worker"]),
+        Child("sandbox-post", [*redflower, "sandbox-post"]),
     ]
     if demo:
         url = f"http://{_address_for_people(args.host)}:{args.port}"
@@ -181,3 +176,27 @@ def _address_for_people(host: str) -> str:
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="redflower serve")
+    parser.add_argument("--host", default="127.0.0.1", help=pick("监听地址", "address to listen on"))
+    parser.add_argument("--port", type=_port, default=8000, metavar="N", help=pick("监听端口", "port to listen on"))
+    data_help = pick("数据文件夹（默认 $REDFLOWER_DATA 或 .data）", "data folder (default: $REDFLOWER_DATA or .data)")
+    parser.add_argument("--data", metavar="DIR", help=data_help)  # read by the cli, shown here
+    parser.add_argument("--no-demo", action="store_true", help=pick("空白站点，没有演示数据", "an empty site without demo data"))
+    parser.add_argument("--workers", type=_count, default=2, metavar="N", help=pick("网页进程数", "processes serving pages"))
+    return parser
+
+
+def _port(text: str) -> int:
+    number = _count(text)
+    if number > 65535:
+        raise argparse.ArgumentTypeError(pick("端口应在 1 到 65535 之间", "a port is between 1 and 65535"))
+    return number
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+        raise argparse.ArgumentTypeError(pick("应为正整数", "a whole number above zero"))
+    return int(text)

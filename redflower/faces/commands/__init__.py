@@ -1,1 +1,1 @@
-"""What operators and the supervisor start from a terminal: one file per command, each with `run(args) -> exit code`."""
+"""What operators and the supervisor start from a terminal: one file per command, each with `run(arguments) -> exit code`."""
