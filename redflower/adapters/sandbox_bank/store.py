@@ -112,7 +112,8 @@ class Store:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             self._own.connection, self._own.pid = connection, os.getpid()
-        return self._own.connection
+        own: sqlite3.Connection = self._own.connection
+        return own
 
 
 @contextmanager
