@@ -1,23 +1,24 @@
 """The worker: draws due slices, closes finished pools, and lets followers catch up, about once a second."""
 
+import argparse
 import logging
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import django
+from django.conf import settings
 from django.db import Error, connection
+
+from redflower.domains.festivals import selectors, services
+from redflower.faces.followers.insights import follow_once
+from redflower.kernel import clock
 
 TICK_SECONDS = 0.5
 log = logging.getLogger("redflower.worker")
 
 
-def run(args: Sequence[str]) -> int:
+def run(args: argparse.Namespace) -> int:
     """Works until SIGTERM or SIGINT; whatever was in hand commits or is rolled back whole."""
-    if args:
-        print("usage: redflower worker")
-        return 2
-    django.setup()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -29,8 +30,6 @@ def run(args: Sequence[str]) -> int:
 
 def work_once() -> bool:
     """One round over everything that is due; True when there may be more to do at once."""
-    from redflower.faces.followers.insights import follow_once
-
     return any([_guard("draw", _draw), _guard("insights", follow_once)])
 
 
@@ -47,11 +46,6 @@ def _guard(name: str, work: Callable[[], int]) -> bool:
 
 
 def _draw() -> int:
-    from django.conf import settings
-
-    from redflower.domains.festivals import selectors, services
-    from redflower.kernel import clock
-
     drawn = 0
     for festival in selectors.list_festivals_to_draw(clock.now()):
         now = clock.now()
