@@ -3,10 +3,10 @@
 A part of the provider, run as a process of its own so that a merchant that answers slowly never holds up a payer.
 """
 
+import argparse
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -33,10 +33,11 @@ def run(args: Sequence[str]) -> int:
 
     Needs: REDFLOWER_DATA, the data folder; the bank is in its `sandbox` folder.
     """
+    parser = argparse.ArgumentParser(prog="redflower sandbox-post", description=__doc__)
+    parser.parse_args(args)
     data = os.environ.get("REDFLOWER_DATA")
-    if args or not data:
-        print("usage: REDFLOWER_DATA=folder redflower sandbox-post", file=sys.stderr)
-        return 2
+    if not data:
+        parser.error("REDFLOWER_DATA, the data folder, is not set")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
