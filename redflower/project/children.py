@@ -123,10 +123,11 @@ class Keeper:
         """Whether somebody asked for the end."""
         return self._signals > 0
 
-    def start(self) -> None:
-        """Starts every child."""
+    def start(self, *names: str) -> None:
+        """Starts these children, or all that have not been started yet."""
         for child in self._children:
-            child.start(self._log(child))
+            if child.started_at == 0 and (child.name in names or not names):
+                child.start(self._log(child))
 
     def run(self) -> None:
         """Restarts what dies, until asked to stop."""
@@ -139,7 +140,7 @@ class Keeper:
         self._watch()
         for child in self._children:
             self._echoes[child.name].look()
-            if not child.is_running():
+            if child.started_at > 0 and not child.is_running():
                 self._revive(child)
 
     def stop(self) -> None:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from typing import TextIO
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
@@ -75,10 +76,10 @@ def _turn(label: str, started: float, finished: threading.Event) -> None:
         frame += 1
 
 
-def _write(text: str, stream: object = None) -> None:
+def _write(text: str, stream: TextIO | None = None) -> None:
     out = stream or sys.stdout
     try:
-        out.write(text)  # type: ignore[attr-defined]
-    except UnicodeEncodeError:
-        out.write(text.encode("ascii", "replace").decode())  # type: ignore[attr-defined]
-    out.flush()  # type: ignore[attr-defined]
+        out.write(text)
+    except UnicodeEncodeError:  # a terminal without Unicode
+        out.write(text.encode("ascii", "replace").decode())
+    out.flush()

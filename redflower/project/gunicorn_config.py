@@ -4,6 +4,7 @@ import os
 
 from redflower.plumbing.leash import die_with_parent
 
+preload_app = True  # imported once, shared by every worker
 worker_class = "gthread"
 threads = 8
 timeout = 60

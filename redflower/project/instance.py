@@ -34,13 +34,17 @@ class Instance:
 
     def is_demo(self) -> bool | None:
         """Whether this installation is a demo; None before its first start."""
-        return self._remembered().get("demo")
+        return self.recall("demo")
 
     def remember(self, **facts: Any) -> None:
         """Keeps facts about this installation for its later starts and commands."""
         unfinished = self._memory.with_suffix(".unfinished")
         unfinished.write_text(json.dumps(self._remembered() | facts))
         unfinished.replace(self._memory)
+
+    def recall(self, fact: str) -> Any:
+        """A fact kept by `remember`; None where it is not known."""
+        return self._remembered().get(fact)
 
     def _remembered(self) -> dict[str, Any]:
         with contextlib.suppress(FileNotFoundError):
@@ -85,7 +89,7 @@ class Instance:
         os.environ["REDFLOWER_DATA"] = str(self.data_dir)
         os.environ["REDFLOWER_DEMO"] = "1" if demo else "0"
         os.environ.setdefault("REDFLOWER_SECRET_KEY", self.secret_key())
-        if base_url := self._remembered().get("base_url"):
+        if base_url := self.recall("base_url"):
             os.environ.setdefault("REDFLOWER_BASE_URL", base_url)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "redflower.project.settings")
 

@@ -1,7 +1,6 @@
 """`redflower migrate`: database, rights of the application's role, static files; each only where it is stale."""
 
 import argparse
-import hashlib
 import io
 import shutil
 import sys
@@ -9,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from redflower.project.console import pick, say, stage
-from redflower.project.instance import ROOT
+from redflower.project.freshness import fingerprint_of_static
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -72,7 +71,7 @@ def _collect() -> bool:
 
     target = Path(settings.STATIC_ROOT)
     stamp = target / ".made-from"
-    now = _fingerprint_of_sources()
+    now = fingerprint_of_static()
     if stamp.exists() and stamp.read_text() == now:
         return False
     unfinished = target.with_name(f"{target.name}.unfinished")
@@ -86,17 +85,6 @@ def _collect() -> bool:
     shutil.rmtree(target, ignore_errors=True)
     unfinished.rename(target)
     return True
-
-
-def _fingerprint_of_sources() -> str:
-    """Names, sizes and times of our own static files, and the versions of everybody else's."""
-    lock = ROOT / "requirements.lock"
-    seen = hashlib.sha256(lock.read_bytes() if lock.exists() else b"")
-    for path in sorted((ROOT / "redflower").glob("**/static/**/*")):
-        if path.is_file():
-            status = path.stat()
-            seen.update(f"{path.relative_to(ROOT)} {status.st_size} {status.st_mtime_ns}\n".encode())
-    return seen.hexdigest()
 
 
 def _seed() -> int:
