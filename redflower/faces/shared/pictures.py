@@ -5,8 +5,10 @@ There are no photographs: every picture is a landscape cut from paper, with one 
 
 from redflower.faces.shared.picture_art import brand, card, flora
 from redflower.faces.shared.picture_art.catalogue import MOTIFS as _MOTIFS
+from redflower.faces.shared.picture_art.catalogue import ONE_WAY
 from redflower.faces.shared.picture_art.palettes import PALETTES as _PALETTES
 from redflower.faces.shared.picture_art.palettes import Palette, mix
+from redflower.faces.shared.picture_art.pen import group
 from redflower.faces.shared.picture_art.scene import HEIGHT, WIDTH, Scene
 
 MOTIFS: tuple[str, ...] = tuple(_MOTIFS)
@@ -26,11 +28,14 @@ def draw_picture(motif: str, palette: str, seed: int, width: int = WIDTH, height
     _MOTIFS[motif](scene)
     leaf = mix(scene.palette.near, "#3c7a3a", 0.5)
     scene.add(flora.red_flower(scene.rng.choice(scene.spots), scene.rng.randint(0, 59), leaf))
+    drawing = "".join(scene.parts)
+    if motif not in ONE_WAY and scene.rng.random() < 0.5:
+        drawing = group(drawing, transform=f"matrix(-1 0 0 1 {WIDTH} 0)")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {WIDTH} {HEIGHT}"'
         ' preserveAspectRatio="xMidYMid slice" fill="none" stroke-linecap="round" stroke-linejoin="round"'
         ' aria-hidden="true">'
-        f"<defs>{''.join(scene.defs)}</defs>{''.join(scene.parts)}</svg>"
+        f"<defs>{''.join(scene.defs)}</defs>{drawing}</svg>"
     )
 
 

@@ -37,7 +37,7 @@ def seal(initial: str, palette_name: str, palette: Palette, seed: int) -> str:
     )
     text = (
         f'<text x="48" y="49" text-anchor="middle" dominant-baseline="central" font-family="{SERIF}" font-weight="700"'
-        f' font-size="36" fill="{p.paper}">{escape(initial[:1])}</text>'
+        f' font-size="39" fill="{p.paper}">{escape(initial[:1])}</text>'
     )
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="96" height="96" viewBox="0 0 96 96" fill="none"'

@@ -1,5 +1,6 @@
 """The card people share: a title on torn paper beside the picture."""
 
+import re
 from html import escape
 
 from redflower.faces.shared.picture_art.brand import SERIF, big_flower
@@ -9,12 +10,12 @@ from redflower.faces.shared.picture_art.pen import num, path, rect
 SANS = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 WIDTH = 1200
 HEIGHT = 630
-PICTURE_X = 440
+PICTURE_X = 490
 
 # Marks that may not begin a line of Chinese text.
 _NO_LINE_START = "，。！？：；、）》」』”’…—,.!?:;)"
 # Title sizes to try, largest first, with how many lines each may take.
-_TITLE_SIZES = ((68, 2), (58, 3), (48, 4))
+_TITLE_SIZES = ((68, 2), (58, 2), (50, 3), (40, 4))
 
 
 def card(title: str, subtitle: str, picture: str, palette: Palette, key: str) -> str:
@@ -66,11 +67,16 @@ def _text(x: float, y: float, words: str, size: float, colour: str, family: str,
 
 def _fit(text: str, sizes: tuple[tuple[float, int], ...], width: float) -> tuple[float, list[str]]:
     """Return the first size whose lines all fit, or the last one cut short with an ellipsis."""
+    clauses = [part.strip() for part in re.split(r"(?<=[，：；。！？:])", text) if part.strip()]
     for size, most in sizes:
-        lines = wrap(text, width / size)
-        if len(lines) <= most:
-            return size, lines
-    return size, [*lines[: most - 1], lines[most - 1][:-1].rstrip() + "…"]
+        # A line that ends where the clause ends reads better than a full one.
+        for parts in (clauses, [text]):
+            lines = [row for part in parts for row in wrap(part, width / size)]
+            if len(lines) <= most:
+                return size, lines
+    last = lines[most - 1]
+    kept = last.rpartition(" ")[0] if " " in last else last[:-1]
+    return size, [*lines[: most - 1], kept.rstrip(_NO_LINE_START) + "…"]
 
 
 def wrap(text: str, width_em: float) -> list[str]:

@@ -50,3 +50,6 @@ MOTIFS: dict[str, Motif] = {
     "lantern": motifs_village.lantern,
     "garden": motifs_land.garden,
 }
+
+# Mirrored these would be wrong: script, notation, the side a chain or a bus door is on.
+ONE_WAY = frozenset({"braille", "music", "bicycle", "bus"})

@@ -116,10 +116,3 @@ def wheat(s: Scene, left: float, right: float, foot: float, count: int, colour: 
             tx, ty = x + lean * (1 - k * 0.12), foot - h + k * 17 + 8
             grain += f"M{tx:.0f} {ty:.0f}l-8-11m8 11l8-11"
     s.add(line(stems, mix(colour, s.palette.ink, 0.2), 3), line(grain, colour, 7))
-
-
-def canopy(s: Scene, blobs: list[tuple[float, float, float]], colour: str) -> None:
-    """Spread a leafy crown of round sheets, the later ones in more light."""
-    for i, (x, y, r) in enumerate(blobs):
-        share = 0.4 * i / len(blobs)
-        s.add(circle(x, y, r, mix(colour, s.palette.glow, share)))

@@ -5,7 +5,7 @@ from itertools import pairwise
 from math import cos, pi, sin
 
 from redflower.faces.shared.picture_art.palettes import mix
-from redflower.faces.shared.picture_art.pen import Point, circle, dots, group, line, num, path, place, rect, smooth
+from redflower.faces.shared.picture_art.pen import Point, circle, dots, group, line, num, path, rect, smooth
 from redflower.faces.shared.picture_art.scene import HEIGHT, WIDTH, Scene
 
 Level = Callable[[float], float]
@@ -236,17 +236,6 @@ def falling(s: Scene, count: int, colour: str, size: float) -> None:
     s.add(dots(flakes[::2], colour, size, opacity=0.85), dots(flakes[1::2], colour, size * 0.6, opacity=0.7))
 
 
-def rain(s: Scene, count: int = 22) -> None:
-    """Let a light slanting rain fall."""
-    drops = "".join(f"M{s.rng.randint(0, 1200)} {s.rng.randint(0, 420)}l-7 26" for _ in range(count))
-    s.add(line(drops, s.palette.paper, 3, opacity=0.6))
-
-
 def floor_shadow(s: Scene, x: float, y: float, rx: float, ry: float = 16) -> None:
     """Set a soft shadow under something standing on the ground."""
     s.add(f'<ellipse cx="{num(x)}" cy="{num(y)}" rx="{num(rx)}" ry="{num(ry)}" fill="{s.palette.ink}" opacity=".22"/>')
-
-
-def stand(s: Scene, x: float, y: float, *parts: str, scale: float = 1, flip: bool = False) -> None:
-    """Stand a drawing made around (0, 0) on the ground as a sheet with a shadow."""
-    s.lift(place(x, y, *parts, scale=scale, flip=flip))

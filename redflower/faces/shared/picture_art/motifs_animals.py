@@ -94,7 +94,7 @@ def bee(s: Scene) -> None:
             cells += (
                 "M" + "L".join(f"{x + 48 * sin(k * pi / 3):.0f} {y + 48 * cos(k * pi / 3):.0f}" for k in range(6)) + "Z"
             )
-    s.lift(path(cells, mix(p.glow, p.accent, 0.3), stroke=mix(p.paper, p.glow, 0.3), stroke_width=8))
+    s.lift(path(cells, s.amber(0.35), stroke=mix(p.paper, p.glow, 0.3), stroke_width=8))
     ground.far_hills(s, 470, 36, 2)
     ground.hill(s, 535, 12, mix(p.glow, p.near, 0.25), mist=0.1)
     trail = "M150 470C240 380 300 520 360 430C380 400 350 380 340 410C330 450 380 440 420 380"
@@ -119,12 +119,12 @@ def bee(s: Scene) -> None:
     shape = s.clip(path(abdomen, "#000"))
     s.lift(
         path("M398 410L366 446L412 428Z", dark),
-        path(abdomen, s.fade(mix(p.glow, "#ffffff", 0.2), mix(p.glow, p.accent, 0.55))),
+        path(abdomen, s.fade(mix(p.glow, "#ffffff", 0.2), s.amber(0.5))),
         group(
             line("M570 220Q610 310 590 420M500 220Q546 320 516 440M438 250Q476 340 446 450", dark, 32), clip_path=shape
         ),
         line("M620 360l-14 70l-20 16M670 366l4 74l-18 20M710 356l24 62l-8 24", dark, 9),
-        circle(680, 300, 82, s.fade(mix(p.glow, p.accent, 0.3), mix(p.accent, p.ink, 0.25))),
+        circle(680, 300, 82, s.fade(s.amber(0.5), mix(s.amber(1), p.ink, 0.25))),
         circle(772, 318, 52, dark),
         line("M790 274Q810 220 850 216M808 286Q840 246 876 254", dark, 8),
         circle(852, 216, 9, dark),
@@ -211,7 +211,7 @@ def dog(s: Scene) -> None:
     ground.far_hills(s, 440, 48, 3)
     ground.meadow(s, 555, bow=50)
     ground.floor_shadow(s, 590, 582, 190, 14)
-    coat = mix(mix(p.glow, p.accent, 0.35), p.paper, 0.25)
+    coat = mix(s.amber(0.35), p.paper, 0.25)
     dark = mix(coat, p.ink, 0.35)
     s.lift(
         path("M440 560C380 570 330 540 310 470C308 456 326 452 332 466C350 510 390 530 440 520Z", dark),

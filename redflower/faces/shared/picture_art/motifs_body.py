@@ -3,7 +3,7 @@
 
 from math import cos, pi, sin
 
-from redflower.faces.shared.picture_art import flora, ground
+from redflower.faces.shared.picture_art import figures, flora, ground
 from redflower.faces.shared.picture_art.palettes import mix
 from redflower.faces.shared.picture_art.pen import circle, dots, line, path, place, rect
 from redflower.faces.shared.picture_art.scene import Scene
@@ -73,7 +73,7 @@ def eye(s: Scene) -> None:
     ground.clouds(s, 2, 40, 110)
     ground.far_hills(s, 520, 36, 2)
     lashes = "".join(
-        flora.leaf(600 + 396 * cos(a), 352 - 250 * sin(a), 84 - abs(i - 4) * 8, -a * 180 / pi, 0.17)
+        flora.leaf(600 + 384 * cos(a), 350 - 236 * sin(a), 84 - abs(i - 4) * 8, -a * 180 / pi, 0.17)
         for i in range(9)
         for a in (pi * (0.12 + 0.095 * (8 - i)),)
     )
@@ -142,19 +142,8 @@ def heart(s: Scene) -> None:
             640, 240, path(cuts, p.accent), line("M0 150V-96M-140-30Q0 20 140-30", p.paper, 3, opacity=0.5), turn=turn
         )
     )
-    s.lift(place(x, y, *_kite_child(s), scale=1.25))
+    s.lift(place(x, y, *figures.kite_child(s), scale=1.25))
     ground.birds(s, 900, 330)
-
-
-def _kite_child(s: Scene) -> tuple[str, ...]:
-    p = s.palette
-    return (
-        line("M-8-26L-20 0M10-26L20-2", p.ink, 9),
-        path("M-24-22Q-20-80 2-82Q22-80 26-22Z", p.near),
-        line("M8-70L30-92M-4-68L26-84", p.near, 10),
-        circle(2, -98, 17, s.skin()),
-        path("M-17-96A18 18 0 0 1 20-100Q8-110 0-108T-17-96ZM-16-102q-14 2-16 18q12-2 17-10Z", p.ink),
-    )
 
 
 def stethoscope(s: Scene) -> None:
@@ -224,14 +213,14 @@ def hands(s: Scene) -> None:
     )
     s.lift(flora.round_tree(s, 664, 318, 80, p.near))
     skin = s.skin()
-    palm = "M-330 500C-360 400-350 300-330 210C-322 180-280 184-280 216C-284 270-262 310-222 342C-160 392-90 404-40 420Q0 440-10 470C-90 520-150 560-170 640L-330 660Z"
+    palm = "M-320 640C-356 520-352 420-316 360C-290 322-246 330-222 352C-160 392-90 404-40 420Q0 440-10 470C-90 520-150 560-170 640Z"
     hand = (
         path(palm, s.fade(mix(skin, p.paper, 0.15), mix(skin, p.ink, 0.12))),
-        line("M-268 380C-200 448-120 466-36 468", mix(skin, p.ink, 0.1), 40),
-        line("M-262 352C-190 414-120 432-30 434", mix(skin, p.paper, 0.1), 40),
-        line("M-252 322C-190 382-130 402-58 404", mix(skin, p.ink, 0.06), 38),
-        line("M-306 350C-320 290-318 250-306 208", mix(skin, p.paper, 0.14), 44),
+        line("M-288 376C-210 448-120 466-36 468", mix(skin, p.ink, 0.1), 40),
+        line("M-288 346C-200 414-120 432-30 434", mix(skin, p.paper, 0.1), 40),
+        line("M-288 322C-210 382-130 402-58 404", mix(skin, p.ink, 0.06), 38),
         line("M-286 392C-210 460-130 482-60 488", mix(skin, p.paper, 0.06), 36),
+        line("M-296 400C-312 336-296 280-252 232", mix(skin, p.paper, 0.14), 50),
     )
     sleeve = path("M-372 600L-150 560L-120 700H-400Z", s.fade(p.accent, mix(p.accent, p.ink, 0.3)))
     cuff = line("M-372 600L-150 560", mix(p.paper, p.glow, 0.3), 18)

@@ -3,8 +3,7 @@
 
 from math import cos, pi, sin
 
-from redflower.faces.shared.picture_art import flora, ground
-from redflower.faces.shared.picture_art.motifs_village import walker
+from redflower.faces.shared.picture_art import figures, flora, ground
 from redflower.faces.shared.picture_art.palettes import mix
 from redflower.faces.shared.picture_art.pen import circle, dots, group, line, path, place, rect
 from redflower.faces.shared.picture_art.scene import Scene
@@ -48,7 +47,7 @@ def tree(s: Scene) -> None:
             path("M-14-76A16 16 0 0 1 18-80Q4-86-2-84l-12 26Q-20-66-14-76Z", p.ink),
         )
     )
-    s.lift(place(470, 598, *walker(s, mix(p.near, p.ink, 0.35)), scale=1.05))
+    s.lift(place(470, 598, *figures.walker(s, mix(p.near, p.ink, 0.35)), scale=1.05))
     s.spot(330, 600, 40)
 
 
@@ -85,7 +84,7 @@ def river(s: Scene) -> None:
         line("M520 556Q600 520 690 552", p.ink, 3, opacity=0.4),
     )
     s.lift(
-        place(676, 556, *walker(s, p.near), scale=0.78),
+        place(676, 556, *figures.walker(s, p.near), scale=0.78),
         path("M650 482Q676 444 704 482Q676 474 650 482Z", mix(p.glow, p.ink, 0.2)),
         line("M700 506L742 600", s.wood(0.6), 5),
     )
@@ -124,7 +123,7 @@ def mountain(s: Scene) -> None:
     ground.meadow(s, 585, bow=15)
     way = "M470 700C520 640 700 640 690 606C680 580 560 584 580 556C594 540 640 540 634 524L644 524C656 546 616 550 612 562C616 580 760 576 760 612C756 650 640 650 620 700Z"
     s.add(path(way, mix(p.paper, p.glow, 0.4), opacity=0.9))
-    s.lift(place(716, 628, *walker(s, p.accent), scale=0.9), line("M742 566L750 632", s.wood(0.6), 4))
+    s.lift(place(716, 628, *figures.walker(s, p.accent), scale=0.9), line("M742 566L750 632", s.wood(0.6), 4))
     ground.birds(s, 330, 180, 4)
 
 
@@ -148,7 +147,7 @@ def sprout(s: Scene) -> None:
     )
     roots = "M600 520C600 560 596 590 604 640M600 548C570 570 540 570 510 606M602 566C640 580 660 580 700 612M598 590C580 610 570 620 560 650"
     s.add(line(roots, mix(p.paper, p.glow, 0.4), 7, opacity=0.9))
-    green = mix(p.near, "#5f9a3f", 0.35)
+    green = mix(p.near, "#5f9a3f", 0.7)
     s.lift(line("M600 526C612 460 590 400 600 300", mix(green, p.glow, 0.25), 20))
     s.lift(
         path("M600 330C560 250 470 170 310 186C330 300 450 380 600 330Z", s.fade(mix(green, p.glow, 0.45), green)),
@@ -207,7 +206,7 @@ def snow(s: Scene) -> None:
     ground.hill(s, 566, 10, mix(white, p.sky, 0.12), bow=30, mist=0.9, steps=5)
     steps = "".join(f"M{430 + i * 46} {592 + i * 9 + (i % 2) * 9}h12" for i in range(9))
     s.add(line(steps, p.far, 9, opacity=0.7))
-    s.lift(place(760, 622, *walker(s, p.accent)), place(806, 630, *walker(s, p.near), scale=0.72))
+    s.lift(place(760, 622, *figures.walker(s, p.accent)), place(806, 630, *figures.walker(s, p.near), scale=0.72))
     ground.falling(s, 44, white, 9)
     s.spot(1000, 640, 40)
     s.spot(200, 640, 40)

@@ -3,8 +3,7 @@
 
 from math import cos, pi, sin
 
-from redflower.faces.shared.picture_art import flora, ground
-from redflower.faces.shared.picture_art.motifs_village import walker
+from redflower.faces.shared.picture_art import figures, flora, ground
 from redflower.faces.shared.picture_art.palettes import mix
 from redflower.faces.shared.picture_art.pen import circle, ellipse, group, line, path, place, rect
 from redflower.faces.shared.picture_art.scene import Scene
@@ -140,24 +139,11 @@ def ball(s: Scene) -> None:
         ellipse(546, 140, 26, 15, "#ffffff", opacity=0.45, transform="rotate(-35 546 140)"),
     )
     ground.floor_shadow(s, 300, 606, 70, 9)
-    s.lift(place(300, 600, *_player(s, p.near), scale=1.5))
+    s.lift(place(300, 600, *figures.player(s, p.near), scale=1.5))
     ground.floor_shadow(s, 500, 622, 60, 8)
     s.lift(
-        place(500, 618, *walker(s, mix(p.glow, p.paper, 0.2)), scale=1.25),
-        place(880, 612, *walker(s, mix(p.near, p.ink, 0.3)), scale=1.2, flip=True),
+        place(500, 618, *figures.walker(s, mix(p.glow, p.paper, 0.2)), scale=1.25),
+        place(880, 612, *figures.walker(s, mix(p.near, p.ink, 0.3)), scale=1.2, flip=True),
     )
     s.spot(120, 640, 0)
     s.spot(1100, 630, 0)
-
-
-def _player(s: Scene, shirt: str) -> tuple[str, ...]:
-    p = s.palette
-    return (
-        line("M-8-34L-16 0M10-34L20-4", s.skin(), 10),
-        line("M-18 0h-6M20-3h8", p.ink, 9),
-        path("M-20-24L-18-50H20L24-24L4-28Z", mix(p.ink, p.near, 0.3)),
-        path("M-20-44Q-20-92 2-94Q22-92 22-44Z", shirt),
-        line("M-10-84L4-128M12-84L28-126", s.skin(), 9),
-        circle(2, -108, 15, s.skin()),
-        path("M-14-108A16 16 0 0 1 18-110Q2-116-14-108Z", p.ink),
-    )

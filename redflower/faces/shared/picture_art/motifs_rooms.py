@@ -1,7 +1,7 @@
 """Motifs of rooms and stages: classroom, shelf, loom, opera, music."""
 # ruff: noqa: E501 - path data reads best whole
 
-from redflower.faces.shared.picture_art import flora, ground
+from redflower.faces.shared.picture_art import figures, flora, ground
 from redflower.faces.shared.picture_art.palettes import mix
 from redflower.faces.shared.picture_art.pen import circle, dots, ellipse, line, path, place, rect
 from redflower.faces.shared.picture_art.scene import Scene
@@ -34,30 +34,15 @@ def classroom(s: Scene) -> None:
             line(f"M{x - 80} 488v60M{x + 80} 488v60", s.wood(0.4), 9),
             path(f"M{x - 40} 468l6-16h68l6 16Z", p.paper),
         )
-        s.lift(place(x, 560, *_pupil(s, shirts[i], i), scale=0.92))
+        s.lift(place(x, 560, *figures.pupil(s, shirts[i], i), scale=0.92))
     for i, x in enumerate((460, 745)):
         s.lift(
             rect(x - 130, 590, 260, 24, s.wood(0.05), rx=6),
             line(f"M{x - 104} 614v80M{x + 104} 614v80", s.wood(0.45), 13),
         )
-        s.lift(place(x, 700, *_pupil(s, shirts[(i + 3) % 4], i + 1), scale=1.3))
+        s.lift(place(x, 700, *figures.pupil(s, shirts[(i + 3) % 4], i + 1), scale=1.3))
     s.spot(266, 588)
     s.spot(912, 640)
-
-
-def _pupil(s: Scene, shirt: str, hair: int) -> tuple[str, ...]:
-    """A child seen from behind: hair, neck and shoulders."""
-    p = s.palette
-    tufts = ("M-44-94q-20 4-26 36q20-2 28-24ZM44-94q20 4 26 36q-20-2-28-24Z", "", "M-10-130q-4-18 12-24q10 12 2 24Z")[
-        hair % 3
-    ]
-    return (
-        path("M-66 0C-66-46-40-62 0-62C40-62 66-46 66 0V30H-66Z", s.fade(mix(shirt, p.paper, 0.15), shirt)),
-        rect(-13, -76, 26, 24, s.skin(), rx=10),
-        circle(-42, -96, 9, s.skin()),
-        circle(42, -96, 9, s.skin()),
-        path("M-42-92C-46-146 46-146 42-92C40-66 22-62 0-62C-22-62-40-66-42-92Z" + tufts, mix(p.ink, "#1c120c", 0.3)),
-    )
 
 
 def shelf(s: Scene) -> None:
@@ -79,7 +64,7 @@ def shelf(s: Scene) -> None:
         line("M448 600h168M470 600L460 640M594 600L604 640", s.wood(0.6), 13),
         path("M440 560Q532 530 624 560V596H440Z", p.accent),
     )
-    s.lift(place(532, 566, *_reader(s)))
+    s.lift(place(532, 566, *figures.reader(s)))
     s.lift(
         path("M70 590L82 500H168L180 590Z", p.accent),
         path(
@@ -115,19 +100,6 @@ def _books(s: Scene, row: int, foot: float, colours: list[str]) -> list[str]:
             marks += f"M{x + 7:.0f} {foot - h + 22:.0f}h{w - 14}M{x + 7:.0f} {foot - 26:.0f}h{w - 14}"
         x += w + 2
     return [*(path(d, colour) for colour, d in by_colour.items()), line(marks, s.palette.paper, 4, opacity=0.65)]
-
-
-def _reader(s: Scene) -> tuple[str, ...]:
-    """A child sitting with an open book, head bent over it."""
-    p = s.palette
-    return (
-        path("M-52 14C-56-70-40-106 0-108C40-106 56-70 52 14Z", mix(p.sky, p.paper, 0.35)),
-        path("M-70 40Q-70 0 0 0Q70 0 70 40Z", mix(p.near, p.ink, 0.3)),
-        path("M0-20C-24-40-60-42-84-34L-76 26C-50 18-24 22 0 36C24 22 50 18 76 26L84-34C60-42 24-40 0-20Z", p.paper),
-        line("M0-18V34M-66-12Q-40-20-14-6M-64 6Q-40-2-14 12M66-12Q40-20 14-6M64 6Q40-2 14 12", p.far, 4),
-        circle(0, -136, 36, s.skin()),
-        path("M-38-132C-44-186 44-186 38-132C30-156-30-156-38-132Z", mix(p.ink, "#1c120c", 0.3)),
-    )
 
 
 def loom(s: Scene) -> None:

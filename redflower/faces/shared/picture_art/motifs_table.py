@@ -131,7 +131,7 @@ def medicine(s: Scene) -> None:
         for x, n, a in ((400, 150, -112), (440, 190, -92), (470, 170, -70), (420, 120, -140), (500, 150, -52))
     )
     s.lift(
-        path(sprigs, mix(p.near, "#4f8a3c", 0.5)),
+        path(sprigs, mix(p.near, "#4f8a3c", 0.75)),
         line("M440 372V230M472 380L530 250M402 380L352 260", mix(p.near, p.ink, 0.4), 4),
     )
     s.lift(line("M545 372L640 205", s.wood(0.25), 34), circle(642, 202, 24, s.wood(0.2)))

@@ -1,7 +1,7 @@
 """Motifs of the village: house, well, bridge, tent, lantern, chairs."""
 # ruff: noqa: E501 - path data reads best whole
 
-from redflower.faces.shared.picture_art import flora, ground
+from redflower.faces.shared.picture_art import figures, flora, ground
 from redflower.faces.shared.picture_art.palettes import mix
 from redflower.faces.shared.picture_art.pen import circle, ellipse, group, line, path, place, rect
 from redflower.faces.shared.picture_art.scene import Scene
@@ -123,7 +123,7 @@ def bridge(s: Scene) -> None:
         line("M150 420C300 390 400 208 600 208C800 208 900 390 1050 420", mix(p.paper, p.far, 0.4), 10),
         line(posts, mix(p.far, p.near, 0.35), 13),
     )
-    s.lift(place(650, 250, *walker(s, p.accent)), place(560, 252, *walker(s, p.near), scale=0.72))
+    s.lift(place(650, 250, *figures.walker(s, p.accent)), place(560, 252, *figures.walker(s, p.near), scale=0.72))
     s.add(line("M300 560q60 34 150 0M760 600q60 30 140 0", p.paper, 4, opacity=0.5))
     s.lift(path("M-20-20H300Q250 30 120 26T-20 60Z", mix(p.near, p.ink, 0.15)))
     fronds = "".join(
@@ -134,17 +134,6 @@ def bridge(s: Scene) -> None:
     ground.hill(s, 640, 8, p.near, bow=-50, mist=0.1)
     s.spot(130, 640, 40)
     s.spot(1090, 640, 40)
-
-
-def walker(s: Scene, coat: str) -> tuple[str, ...]:
-    """Return a small walking figure standing on (0, 0)."""
-    p = s.palette
-    return (
-        line("M-6-30L-14 0M8-30L16-2", p.ink, 9),
-        path("M-20-24Q-20-84 0-86Q20-84 22-24Z", coat),
-        circle(0, -98, 15, s.skin()),
-        path("M-16-98A16 16 0 0 1 16-98Q8-108 0-106T-16-98Z", p.ink),
-    )
 
 
 def tent(s: Scene) -> None:
@@ -177,8 +166,8 @@ def tent(s: Scene) -> None:
         )
     )
     s.add(
-        place(585, 596, *walker(s, p.near), scale=1.15),
-        place(634, 598, *walker(s, mix(p.accent, p.ink, 0.4)), scale=0.8),
+        place(585, 596, *figures.walker(s, p.near), scale=1.15),
+        place(634, 598, *figures.walker(s, mix(p.accent, p.ink, 0.4)), scale=0.8),
     )
     s.lift(rect(850, 556, 74, 50, s.wood(0.1)), rect(905, 570, 64, 44, s.wood(0.25)))
     s.add(line("M860 580h54M915 592h44", p.paper, 4, opacity=0.6))
@@ -215,7 +204,7 @@ def _sky_lantern(s: Scene) -> tuple[str, ...]:
     p = s.palette
     return (
         circle(0, 0, 95, p.glow, opacity=0.16),
-        path("M-38-52Q0-72 38-52L30 44H-30Z", mix(p.glow, p.accent, 0.35)),
+        path("M-38-52Q0-72 38-52L30 44H-30Z", s.amber(0.45)),
         path("M-30 44H30L26 20Q0 4-26 20Z", "#fff3c9"),
     )
 

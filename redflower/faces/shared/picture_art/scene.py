@@ -19,7 +19,7 @@ class Spot:
     x: float
     y: float
     stem: float = 0
-    size: float = 20
+    size: float = 18
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class Scene:
         """Lay a sheet of paper on top: one group with a soft shadow around it."""
         self.add(group(*parts, filter=self.shadow(), **attrs))
 
-    def spot(self, x: float, y: float, stem: float = 0, size: float = 20) -> None:
+    def spot(self, x: float, y: float, stem: float = 0, size: float = 18) -> None:
         """Offer a place for the hidden flower."""
         self.spots.append(Spot(x, y, stem, size))
 
@@ -62,6 +62,10 @@ class Scene:
     def wood(self, share: float = 0.5) -> str:
         """Return a timber colour, darker as the share grows."""
         return mix(mix(self.palette.accent, "#a0683a", 0.6), self.palette.ink, share)
+
+    def amber(self, share: float = 0.5) -> str:
+        """Return a warm yellow to orange for honey, flame and fur, whatever the accent is."""
+        return mix(self.palette.glow, "#e5782c", share)
 
     def skin(self) -> str:
         """Return a warm skin tone that sits with the palette."""
