@@ -10,7 +10,7 @@ import psycopg
 
 from redflower.domains.donations.types import NewGift
 from redflower.domains.ledger.rules import account_id
-from redflower.domains.ledger.types import AccountKind, Asset, NewAccount, NewTransfer
+from redflower.domains.ledger.types import AccountKind, Asset, NewTransfer
 from redflower.kernel.ids import derive_id
 
 Connection = psycopg.Connection[Any]
@@ -74,12 +74,4 @@ def plan_gift_transfers(gifts: Sequence[SettledGift]) -> list[NewTransfer]:
             subject_id=gift.id,
         )
         for gift in gifts
-    ]
-
-
-def project_accounts(project_id: UUID) -> list[NewAccount]:
-    """The two accounts every project has."""
-    return [
-        NewAccount(account_id(kind, project_id), Asset.CNY, kind, project_id)
-        for kind in (AccountKind.DONORS, AccountKind.PROJECT)
     ]

@@ -25,6 +25,24 @@ class CharityState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class NewCharity:
+    """A charity as its file is first written, or rewritten while it is a draft or was returned: then `id` is given."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    kind: str
+    region: str
+    uscc: str
+    founded_on: date
+    mission_zh: str
+    mission_en: str
+    certificate_no: str = ""
+    palette: str = "wheat"
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CharityView:
     """A charity as pages show it."""
 

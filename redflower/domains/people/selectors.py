@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from redflower.domains.people.errors import OperatorNeeded
 from redflower.domains.people.types import DonorView, SiteView, UserView
 from redflower.plumbing.db import fetch_all, fetch_one
 
@@ -17,6 +18,15 @@ def find_user(email: str) -> UserView | None:
 def find_users_by_id(ids: list[UUID]) -> dict[UUID, UserView]:
     """Users by id."""
     return {row["id"]: UserView(**row) for row in fetch_all(f"{_USER} WHERE id = ANY(%s)", [ids])}
+
+
+def check_operator(user_id: UUID) -> None:
+    """Refuses a privileged act of somebody who is no operator (any more).
+
+    Errors: OperatorNeeded.
+    """
+    if fetch_one("SELECT 1 FROM people_user WHERE id = %s AND is_operator AND is_active", [user_id]) is None:
+        raise OperatorNeeded
 
 
 def find_donor(donor_id: UUID) -> DonorView | None:

@@ -65,7 +65,16 @@ def name_site(name_zh: str, name_en: str, languages: Sequence[str], is_open: boo
 @step
 def write_audit_row(actor_id: UUID, act: str, subject_id: UUID | None, facts: dict[str, Any], now: datetime) -> None:
     """Records a privileged act in the transaction of the act."""
+    write_audit_rows(actor_id, act, [subject_id], facts, now)
+
+
+@step
+def write_audit_rows(
+    actor_id: UUID, act: str, subject_ids: Sequence[UUID | None], facts: dict[str, Any], now: datetime
+) -> None:
+    """Records one privileged act on many subjects, a row for each, in the transaction of the act."""
     raw_connection().execute(
-        "INSERT INTO people_audit_row (actor_id, act, subject_id, facts, at) VALUES (%s, %s, %s, %s::jsonb, %s)",
-        [actor_id, act, subject_id, json.dumps(facts, default=str), now],
+        """INSERT INTO people_audit_row (actor_id, act, subject_id, facts, at)
+           SELECT %s, %s, s, %s::jsonb, %s FROM unnest(%s::uuid[]) AS s""",
+        [actor_id, act, json.dumps(facts, default=str), now, list(subject_ids)],
     )

@@ -22,15 +22,15 @@ class ProjectStateConflict(Refusal):
     status = 409
 
 
-class ReviewerIsSubmitter(Refusal):
-    code = "reviewer_is_submitter"
-    sentence = N_("提交人不能审核自己提交的内容，请换一位同事复核")
-    status = 403
+class ProjectSlugTaken(Refusal):
+    code = "project_slug_taken"
+    sentence = N_("网址“{slug}”已经被另一个项目使用")
+    status = 409
 
 
-class ReviewNoteMissing(Refusal):
-    code = "review_note_missing"
-    sentence = N_("退回时请写明原因，方便对方修改")
+class BudgetNotGoal(Refusal):
+    code = "budget_not_goal"
+    sentence = N_("预算各项合计 {budget_yuan} 元，与筹款目标 {goal_yuan} 元不一致")
     status = 422
 
 

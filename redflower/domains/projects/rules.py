@@ -1,9 +1,19 @@
 """Pure decisions about projects."""
 
 from datetime import datetime
+from uuid import UUID
 
+from redflower.domains.ledger.rules import account_id
+from redflower.domains.ledger.types import AccountKind, Asset, NewAccount
+from redflower.domains.organizations.rules import is_region, is_slug, is_text
 from redflower.domains.projects import errors
-from redflower.domains.projects.types import Openness, ProjectState, ProjectView
+from redflower.domains.projects.types import Cause, NewProject, Openness, ProjectState, ProjectView
+from redflower.kernel.limits import BIGINT_MAX
+from redflower.kernel.money import FEN_PER_YUAN
+from redflower.kernel.text import has_forbidden_characters
+
+_TEXTS = ("title_zh", "title_en", "summary_zh", "summary_en", "story_zh", "story_en", "filing_no")
+_OPTIONAL_TEXTS = ("unit_zh", "unit_en", "achieved_zh", "achieved_en")
 
 
 def compute_openness(project: ProjectView, now: datetime) -> Openness:
@@ -22,20 +32,65 @@ def compute_openness(project: ProjectView, now: datetime) -> Openness:
     return Openness.UPCOMING if now < project.starts_at else Openness.OPEN
 
 
-_MOVES = {
-    ProjectState.DRAFT: {ProjectState.SUBMITTED},
-    ProjectState.SUBMITTED: {ProjectState.PUBLISHED, ProjectState.RETURNED},
-    ProjectState.RETURNED: {ProjectState.SUBMITTED},
-    ProjectState.PUBLISHED: {ProjectState.PAUSED, ProjectState.HIDDEN},
-    ProjectState.PAUSED: {ProjectState.PUBLISHED, ProjectState.HIDDEN},
-    ProjectState.HIDDEN: set[ProjectState](),
+# The state table by act: from which states, to which.
+_ACTS = {
+    "submit": ({ProjectState.DRAFT, ProjectState.RETURNED}, ProjectState.SUBMITTED),
+    "publish": ({ProjectState.SUBMITTED}, ProjectState.PUBLISHED),
+    "return": ({ProjectState.SUBMITTED}, ProjectState.RETURNED),
+    "pause": ({ProjectState.PUBLISHED}, ProjectState.PAUSED),
+    "resume": ({ProjectState.PAUSED}, ProjectState.PUBLISHED),
+    "hide": ({ProjectState.PUBLISHED, ProjectState.PAUSED}, ProjectState.HIDDEN),
 }
 
 
-def check_move(current: ProjectState, target: ProjectState) -> None:
-    """Refuses a step the state table does not have.
+def next_state(current: ProjectState, act: str) -> ProjectState:
+    """Where an act leads from a state.
 
-    Errors: ProjectStateConflict.
+    Errors: ProjectStateConflict for a step the state table does not have.
     """
-    if target not in _MOVES[current]:
+    sources, target = _ACTS[act]
+    if current not in sources:
         raise errors.ProjectStateConflict(current=current.value, target=target.value)
+    return target
+
+
+def check_project(project: NewProject) -> None:
+    """Refuses a file with a hole or an impossible value in it.
+
+    Errors: ProjectInvalid with the first `field` in doubt, BudgetNotGoal.
+    """
+    fits = {
+        **{name: is_text(getattr(project, name)) for name in _TEXTS},
+        **{name: not has_forbidden_characters(getattr(project, name)) for name in _OPTIONAL_TEXTS},
+        "slug": is_slug(project.slug),
+        "cause": project.cause in tuple(Cause),
+        "region": is_region(project.region),
+        "goal_minor": 0 < project.goal_minor <= BIGINT_MAX,
+        "unit_minor": 0 <= project.unit_minor <= BIGINT_MAX
+        and (project.unit_minor == 0 or bool(project.unit_zh.strip())),
+        "ends_at": project.starts_at < project.ends_at,
+        "motif": is_slug(project.motif),
+        "palette": is_slug(project.palette),
+        "budget": bool(project.budget)
+        and all(line.amount_minor > 0 and is_text(line.label_zh) and is_text(line.label_en) for line in project.budget),
+        "plan": bool(project.plan) and all(is_text(step.text_zh) and is_text(step.text_en) for step in project.plan),
+    }
+    wrong = next((field for field, fit in fits.items() if not fit), None)
+    if wrong:
+        raise errors.ProjectInvalid(field=wrong)
+    total = sum(line.amount_minor for line in project.budget)
+    if total != project.goal_minor:
+        raise errors.BudgetNotGoal(budget_yuan=_yuan(total), goal_yuan=_yuan(project.goal_minor))
+
+
+def _yuan(fen: int) -> str:
+    whole, rest = divmod(fen, FEN_PER_YUAN)
+    return f"{whole:,}.{rest:02}" if rest else f"{whole:,}"
+
+
+def project_accounts(project_id: UUID) -> list[NewAccount]:
+    """The two accounts every project has: where its gifts come from, and what it has received."""
+    return [
+        NewAccount(account_id(kind, project_id), Asset.CNY, kind, project_id)
+        for kind in (AccountKind.DONORS, AccountKind.PROJECT)
+    ]

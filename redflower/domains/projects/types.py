@@ -48,6 +48,58 @@ class Openness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """One line of a project's budget."""
+
+    label_zh: str
+    label_en: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One step of a project's plan."""
+
+    text_zh: str
+    text_en: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewProject:
+    """A project as its file is first written, or rewritten while it is a draft or was returned: then `id` is given.
+
+    Units: fen. The budget lines add up to the goal.
+    """
+
+    slug: str
+    charity_id: UUID
+    filing_no: str
+    title_zh: str
+    title_en: str
+    summary_zh: str
+    summary_en: str
+    story_zh: str
+    story_en: str
+    cause: str
+    region: str
+    goal_minor: int
+    starts_at: datetime
+    ends_at: datetime
+    budget: tuple[BudgetLine, ...]
+    plan: tuple[PlanStep, ...]
+    unit_minor: int = 0
+    unit_zh: str = ""
+    unit_en: str = ""
+    achieved_zh: str = ""
+    achieved_en: str = ""
+    motif: str = "mountain"
+    palette: str = "wheat"
+    picture_seed: int = 1
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectView:
     """A project as pages show it, with its charity's public facts beside it."""
 
@@ -87,21 +139,3 @@ class ProjectView:
     @property
     def picture_url(self) -> str:
         return f"/pictures/{self.motif}-{self.palette}-{self.picture_seed}.svg"
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetLine:
-    """One line of a project's budget."""
-
-    label_zh: str
-    label_en: str
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlanStep:
-    """One step of a project's plan."""
-
-    text_zh: str
-    text_en: str
-    due_at: datetime

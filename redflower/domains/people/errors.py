@@ -1,0 +1,34 @@
+"""Refusals of people: who may do what, and who may not do both halves of it."""
+
+from redflower.kernel.errors import Refusal
+from redflower.kernel.text import N_
+
+
+class OperatorNeeded(Refusal):
+    code = "operator_needed"
+    sentence = N_("这一步需要运营人员的权限")
+    status = 403
+
+
+class ReviewerIsSubmitter(Refusal):
+    code = "reviewer_is_submitter"
+    sentence = N_("提交人不能审核自己提交的内容，请换一位同事复核")
+    status = 403
+
+
+class ReviewNoteMissing(Refusal):
+    code = "review_note_missing"
+    sentence = N_("请写明原因，方便对方知道该改什么")
+    status = 422
+
+
+class EmailInvalid(Refusal):
+    code = "email_invalid"
+    sentence = N_("邮箱地址看起来不对，请再检查一下")
+    status = 422
+
+
+class SiteNameMissing(Refusal):
+    code = "site_name_missing"
+    sentence = N_("请给站点起一个名字，中文和英文都要有")
+    status = 422
