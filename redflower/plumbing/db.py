@@ -1,7 +1,8 @@
 """Transactions: who may open one, who must stand inside one, and the driver's own connection for set-based SQL."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar, cast
 
 import psycopg
@@ -73,3 +74,12 @@ def fetch_one(sql: str, params: Any = None) -> dict[str, Any] | None:
     """The first row of a read, or None."""
     rows = fetch_all(sql, params)
     return rows[0] if rows else None
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """One unchanging view of the database for reads that must agree with each other while others write."""
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield

@@ -1,0 +1,38 @@
+"""The invariants of gifts."""
+
+from redflower.kernel.text import N_
+from redflower.plumbing.auditing import Invariant, differences
+
+INVARIANTS = [
+    Invariant(
+        "donations.gift_equals_its_order",
+        N_("每笔捐赠与它的订单一一对应，金额相同"),
+        differences(
+            """SELECT o.id FROM payments_order o FULL JOIN donations_gift g ON g.id = o.id
+               WHERE g.id IS NULL OR o.id IS NULL OR g.amount_minor <> o.amount_minor"""
+        ),
+    ),
+    Invariant(
+        "donations.settled_gift_moves_once",
+        N_("每笔已到账的捐赠在账本里恰好有一笔同额转账，进入它的项目"),
+        differences(
+            """SELECT coalesce(c.order_id, t.subject_id) FROM payments_capture c
+               JOIN donations_gift g ON g.id = c.order_id
+               FULL JOIN (SELECT t.subject_id, t.amount, a.owner_id FROM ledger_transfer t
+                          JOIN ledger_account a ON a.id = t.credit_id AND a.kind = 'project'
+                          WHERE t.kind = 'gift') t ON t.subject_id = c.order_id
+               WHERE c.order_id IS NULL OR t.subject_id IS NULL OR t.amount <> c.amount_minor OR t.owner_id <> g.project_id"""
+        ),
+    ),
+    Invariant(
+        "donations.settled_gift_is_told_once",
+        N_("每笔已到账的捐赠恰好被事件通报一次"),
+        differences(
+            """SELECT coalesce(c.order_id, e.gift) FROM payments_capture c
+               FULL JOIN (SELECT gift::uuid AS gift, count(*) AS n FROM plumbing_event,
+                                 jsonb_array_elements_text(facts -> 'gifts') AS gift
+                          WHERE kind = 'gifts.settled' GROUP BY 1) e ON e.gift = c.order_id
+               WHERE c.order_id IS NULL OR e.gift IS NULL OR e.n <> 1"""
+        ),
+    ),
+]

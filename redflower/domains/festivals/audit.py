@@ -1,0 +1,115 @@
+"""The invariants of pools and draws; every draw is replayed from its tickets."""
+
+import json
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from redflower.domains.festivals import rules
+from redflower.domains.festivals.types import TicketView
+from redflower.kernel.clock import local_date
+from redflower.kernel.draw import released_budget, slice_seed
+from redflower.kernel.text import N_
+from redflower.plumbing.auditing import Invariant, differences
+from redflower.plumbing.db import fetch_all
+
+_POOLS = """
+SELECT p.id, p.festival_id, p.budget_minor, p.secret, r.code, r.version, r.body::text AS body, f.opens_at, f.closes_at,
+       f.slice_seconds, f.drawn_through
+FROM festivals_pool p JOIN festivals_rule_set r ON r.id = p.rule_set_id JOIN festivals_festival f ON f.id = p.festival_id
+ORDER BY p.id
+"""
+_TICKETS = """
+SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
+WHERE festival_id = %s AND slice_no <= %s
+"""
+
+
+def _count_draws_that_differ() -> int:
+    """Draws every slice of every pool again, from tickets, rule set and secret alone, and compares each decision."""
+    return sum(_replay(pool) for pool in fetch_all(_POOLS))
+
+
+def _replay(pool: dict[str, Any]) -> int:
+    rule = rules.read_rule(pool["code"], pool["version"], json.loads(pool["body"]))
+    slices = rules.count_slices(pool["opens_at"], pool["closes_at"], pool["slice_seconds"])
+    tickets: dict[int, list[TicketView]] = defaultdict(list)
+    for row in fetch_all(_TICKETS, [pool["festival_id"], pool["drawn_through"]]):
+        tickets[row.pop("slice_no")].append(TicketView(**row))
+    expected: dict[UUID, tuple[int, int, str]] = {}
+    by_person: dict[object, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))  # local day -> person -> fen
+    granted = 0
+    for slice_no in sorted(tickets):
+        day = by_person[
+            local_date(pool["opens_at"] + slice_no * timedelta(seconds=pool["slice_seconds"]), settings.TIME_ZONE)
+        ]
+        seed = slice_seed(bytes(pool["secret"]), slice_no, rules.gifts_root(tickets[slice_no]))
+        available = released_budget(pool["budget_minor"], slices, slice_no) - granted
+        person_of = {ticket.gift_id: ticket.person_id for ticket in tickets[slice_no]}
+        for decision in rules.draw_slice(rule, seed, tickets[slice_no], available, day):
+            expected[decision.gift_id] = (slice_no, decision.amount_minor, decision.reason.value)
+            day[person_of[decision.gift_id]] += decision.amount_minor
+            granted += decision.amount_minor
+    rows = fetch_all(
+        "SELECT gift_id, slice_no, amount_minor, reason FROM festivals_award WHERE pool_id = %s", [pool["id"]]
+    )
+    stored = {row["gift_id"]: (row["slice_no"], row["amount_minor"], row["reason"]) for row in rows}
+    return sum(expected.get(gift) != stored.get(gift) for gift in expected.keys() | stored.keys())
+
+
+INVARIANTS = [
+    Invariant(
+        "festivals.pool_adds_up",
+        N_("配捐池：已发 + 已退 + 剩余 = 总额，且与账本余额一致"),
+        differences(
+            """SELECT p.id FROM festivals_pool p
+               LEFT JOIN (SELECT pool_id, sum(amount_minor) AS total FROM festivals_award GROUP BY 1) w ON w.pool_id = p.id
+               LEFT JOIN ledger_account a ON a.owner_id = p.id AND a.kind = 'pool'
+               WHERE p.granted_minor <> coalesce(w.total, 0) OR a.id IS NULL OR a.debits_pending <> 0
+                  OR a.credits_posted - a.debits_posted <> p.budget_minor - p.granted_minor - p.returned_minor"""
+        ),
+    ),
+    Invariant(
+        "festivals.closed_pool_is_empty",
+        N_("已关闭的配捐池余额为零"),
+        differences(
+            """SELECT p.id FROM festivals_pool p JOIN ledger_account a ON a.owner_id = p.id AND a.kind = 'pool'
+               WHERE p.state = 'closed' AND a.credits_posted <> a.debits_posted"""
+        ),
+    ),
+    Invariant(
+        "festivals.award_moves_once",
+        N_("每笔配捐在账本里恰好有一笔同额转账，进入捐赠的项目"),
+        differences(
+            """SELECT coalesce(w.id, t.id) FROM (SELECT w.*, g.project_id FROM festivals_award w
+                      JOIN donations_gift g ON g.id = w.gift_id WHERE w.amount_minor > 0) w
+               FULL JOIN (SELECT t.id, t.amount, a.owner_id FROM ledger_transfer t
+                          JOIN ledger_account a ON a.id = t.credit_id WHERE t.kind = 'award') t ON t.id = w.id
+               WHERE w.id IS NULL OR t.id IS NULL OR t.amount <> w.amount_minor OR t.owner_id <> w.project_id"""
+        ),
+    ),
+    Invariant(
+        "festivals.ticket_is_a_settled_gift",
+        N_("每张签都属于一笔已到账的捐赠，金额一致，且在开放时间内"),
+        differences(
+            """SELECT t.id FROM festivals_ticket t JOIN festivals_festival f ON f.id = t.festival_id
+               LEFT JOIN payments_capture c ON c.order_id = t.gift_id LEFT JOIN donations_gift g ON g.id = t.gift_id
+               WHERE c.order_id IS NULL OR t.amount_minor <> c.amount_minor OR t.project_id <> g.project_id
+                  OR c.noticed_at < f.opens_at OR g.made_at >= f.closes_at"""
+        ),
+    ),
+    Invariant(
+        "festivals.open_gift_has_a_ticket",
+        N_("公益节开放时间内按时到账的捐赠都有签"),
+        differences(
+            """SELECT c.order_id FROM festivals_festival f
+               JOIN donations_gift g ON g.made_at >= f.opens_at AND g.made_at < f.closes_at
+               JOIN payments_capture c ON c.order_id = g.id AND c.noticed_at < f.closes_at
+               LEFT JOIN festivals_ticket t ON t.gift_id = c.order_id AND t.festival_id = f.id WHERE t.id IS NULL"""
+        ),
+    ),
+    Invariant("festivals.draws_replay", N_("每个时间片重新开奖，结果与当时一致"), _count_draws_that_differ),
+]
