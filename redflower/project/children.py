@@ -22,7 +22,7 @@ _TICK_SECONDS = 0.2
 _LOG_LIMIT_BYTES = 10 * 1024 * 1024
 _ECHO_LINES = 3
 _REPEAT_SECONDS = 60.0
-_ERROR = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC)\b|^\w*(Error|Exception): ")
+_ERROR = re.compile(r"^(?!.* WARNING ).*\b(ERROR|CRITICAL|FATAL|PANIC)\b|^\w*(Error|Exception): ")
 
 
 @dataclass
