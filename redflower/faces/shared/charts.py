@@ -6,8 +6,10 @@ its box while its text keeps its size. Values are whole numbers; the drawing is 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from math import cos, pi, sin
 from typing import Any
+from zlib import crc32
 
 from redflower.faces.shared.regions import REGIONS, Region
 
@@ -54,6 +56,17 @@ class Tile:
     region: Region
     value: int
     level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day on a calendar of whole weeks: its place, what it counts, and whether it is still to come."""
+
+    on: date
+    week: int
+    weekday: int
+    value: int
+    is_future: bool
 
 
 def compute_share(part: int, whole: int) -> float:
@@ -151,6 +164,15 @@ def plot_tiles(values: Mapping[str, int]) -> tuple[Tile, ...]:
     )
 
 
+def plot_calendar(values: Mapping[date, int], today: date, weeks: int = 6) -> tuple[Day, ...]:
+    """The days of the last `weeks` weeks, Monday first, ending with the week of `today`."""
+    first = today - timedelta(days=today.weekday(), weeks=weeks - 1)
+    days = (first + timedelta(days=offset) for offset in range(weeks * 7))
+    return tuple(
+        Day(on, index // 7, index % 7, values.get(on, 0), on > today) for index, on in enumerate(days)
+    )
+
+
 def plot_scatter(count: int, radius: float) -> tuple[tuple[float, float], ...]:
     """Points evenly round a circle from the top, clockwise: stamens, ticks, falling petals."""
     return tuple(
@@ -161,7 +183,7 @@ def plot_scatter(count: int, radius: float) -> tuple[tuple[float, float], ...]:
 
 def choose_tint(name: str, count: int) -> int:
     """The same one of `count` tints for the same name, whatever the page."""
-    return sum(ord(char) for char in name) % count
+    return crc32(name.encode(errors="replace")) % count
 
 
 def _level(value: int, ranked: Sequence[int]) -> int:

@@ -82,4 +82,23 @@ document.addEventListener("click", (event) => {
   requestAnimationFrame(() => requestAnimationFrame(() => petal.classList.add("is-falling")));
 });
 
+/* The offline page lists the reader's own pages that this device still keeps (static/shared/js/sw.js). */
+async function listKept(box) {
+  const kept = await (await caches.open("rf-mine-1")).matchAll();
+  const links = await Promise.all(kept.map(async (page) => {
+    const link = document.createElement("a");
+    link.href = page.url;
+    link.className = "btn btn--secondary btn--block";
+    link.textContent = new DOMParser().parseFromString(await page.text(), "text/html").title.split(" · ")[0];
+    return link;
+  }));
+  box.append(...links);
+  box.hidden = links.length === 0;
+}
+const offline = document.querySelector("[data-offline-gifts]");
+if (offline && "caches" in window) {
+  listKept(offline);
+  addEventListener("online", () => location.reload());
+}
+
 if ("serviceWorker" in navigator && isSecureContext) navigator.serviceWorker.register("/sw.js").catch(() => {});
