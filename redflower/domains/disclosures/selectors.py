@@ -1,5 +1,6 @@
 """Reads of disclosures."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -8,15 +9,34 @@ from redflower.domains.disclosures.types import CalmFacts, Question, Report, Rep
 from redflower.domains.projects.types import ProjectView
 from redflower.plumbing.db import fetch_all
 
+_REPORT = """SELECT r.id, r.project_id, r.kind, r.title_zh, r.title_en, r.body_zh, r.body_en, r.published_at
+             FROM disclosures_report r"""
+
 
 def list_reports(project_id: UUID) -> list[Report]:
     """A project's reports, the latest first."""
-    rows = fetch_all(
-        """SELECT id, project_id, kind, title_zh, title_en, body_zh, body_en, published_at FROM disclosures_report
-           WHERE project_id = %s ORDER BY published_at DESC""",
-        [project_id],
+    return _reports(f"{_REPORT} WHERE project_id = %s ORDER BY published_at DESC", [project_id])
+
+
+def find_reports_by_project(project_ids: Iterable[UUID]) -> dict[UUID, list[Report]]:
+    """The reports of several projects, the latest first; a project without any is left out."""
+    found: dict[UUID, list[Report]] = {}
+    for report in _reports(f"{_REPORT} WHERE project_id = ANY(%s) ORDER BY published_at DESC", [list(project_ids)]):
+        found.setdefault(report.project_id, []).append(report)
+    return found
+
+
+def list_latest_reports(now: datetime, limit: int = 10) -> list[Report]:
+    """The newest reports of projects the public may see, whatever the project."""
+    return _reports(
+        f"""{_REPORT} JOIN projects_project p ON p.id = r.project_id
+            WHERE p.state = 'published' AND r.published_at <= %s ORDER BY r.published_at DESC LIMIT %s""",
+        [now, limit],
     )
-    return [Report(**{**row, "kind": ReportKind(row["kind"])}) for row in rows]
+
+
+def _reports(sql: str, params: list[object]) -> list[Report]:
+    return [Report(**{**row, "kind": ReportKind(row["kind"])}) for row in fetch_all(sql, params)]
 
 
 def list_questions(project_id: UUID) -> list[Question]:

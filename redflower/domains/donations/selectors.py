@@ -55,11 +55,19 @@ def list_public_gifts(
     shown. Donor ids stay in the value and must not be printed."""
     sql = f"""{_SELECT} WHERE c.order_id IS NOT NULL AND (%s::uuid IS NULL OR g.project_id = %s)
               AND (%s::uuid IS NULL OR g.id < %s) ORDER BY g.id DESC LIMIT %s"""
-    rows = fetch_all(sql, [project_id, project_id, after, after, limit])
-    for row in rows:
-        if row["message_state"] != MessageState.SHOWN:
-            row["message"] = ""
-    return [_view(row, now) for row in rows]
+    return [_public_view(row, now) for row in fetch_all(sql, [project_id, project_id, after, after, limit])]
+
+
+def find_public_gifts(gift_ids: Iterable[UUID], now: datetime) -> dict[UUID, GiftView]:
+    """Settled gifts by id, as the public may see them; the rest as `list_public_gifts`."""
+    rows = fetch_all(f"{_SELECT} WHERE c.order_id IS NOT NULL AND g.id = ANY(%s)", [list(gift_ids)])
+    return {row["id"]: _public_view(row, now) for row in rows}
+
+
+def _public_view(row: dict[str, Any], now: datetime) -> GiftView:
+    if row["message_state"] != MessageState.SHOWN:
+        row["message"] = ""
+    return _view(row, now)
 
 
 def list_held_messages(now: datetime, limit: int = 100) -> list[GiftView]:

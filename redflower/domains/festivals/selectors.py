@@ -89,6 +89,22 @@ def list_slices(pool_id: UUID, before: int | None = None, limit: int = 30) -> li
     return [SliceView(**row) for row in rows]
 
 
+def find_slices_at(pool_ids: Iterable[UUID], slice_nos: Iterable[int]) -> dict[tuple[UUID, int], SliceView]:
+    """For every pool and slice number the last drawn slice up to it: enough to tell what had been granted by then.
+
+    Shape: (pool id, slice number asked for) -> slice; left out where no slice had been drawn yet.
+    """
+    rows = fetch_all(
+        """SELECT b.asked, s.pool_id, s.slice_no, encode(s.gifts_root, 'hex') AS gifts_root, s.tickets, s.eligible,
+                  s.available_minor, s.granted_minor, s.drawn_at
+           FROM unnest(%s::uuid[]) AS p(id) CROSS JOIN unnest(%s::int[]) AS b(asked)
+           CROSS JOIN LATERAL (SELECT * FROM festivals_slice WHERE pool_id = p.id AND slice_no <= b.asked
+                               ORDER BY slice_no DESC LIMIT 1) AS s""",
+        [list(pool_ids), list(slice_nos)],
+    )
+    return {(row["pool_id"], row.pop("asked")): SliceView(**row) for row in rows}
+
+
 _AWARD = """
 SELECT a.pool_id, p.name_zh AS pool_name_zh, p.name_en AS pool_name_en, a.gift_id, a.slice_no, a.amount_minor, a.reason,
        a.drawn_at, a.awarded_on

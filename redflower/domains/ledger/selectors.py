@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from redflower.domains.ledger.rules import account_id
-from redflower.domains.ledger.types import AccountKind, Asset, Phase, TransferView
+from redflower.domains.ledger.types import AccountKind, Asset, Phase, ProjectBooks, TransferView
 from redflower.plumbing.db import fetch_all, fetch_one
 
 _TRANSFER = """
@@ -45,7 +45,8 @@ def get_balance(kind: AccountKind, owner_id: UUID | None = None) -> int:
     Units: the asset's smallest unit.
     """
     row = fetch_one(
-        "SELECT credits_posted - debits_posted AS balance FROM ledger_account WHERE id = %s", [account_id(kind, owner_id)]
+        "SELECT credits_posted - debits_posted AS balance FROM ledger_account WHERE id = %s",
+        [account_id(kind, owner_id)],
     )
     return row["balance"] if row else 0
 
@@ -57,6 +58,19 @@ def find_project_balances(project_ids: Iterable[UUID]) -> dict[UUID, int]:
         "SELECT id, credits_posted - debits_posted AS balance FROM ledger_account WHERE id = ANY(%s)", [list(ids)]
     )
     return {ids[row["id"]]: row["balance"] for row in rows}
+
+
+def get_project_books(project_id: UUID) -> ProjectBooks:
+    """What a project's account has received and from where, as of one commit."""
+    ids = [account_id(kind, project_id) for kind in (AccountKind.PROJECT, AccountKind.DONORS)]
+    row = fetch_one(
+        """SELECT coalesce(max(credits_posted) FILTER (WHERE id = %s), 0) AS received,
+                  coalesce(max(debits_posted) FILTER (WHERE id = %s), 0) AS paid_out,
+                  coalesce(max(debits_posted - credits_posted) FILTER (WHERE id = %s), 0) AS given
+           FROM ledger_account WHERE id = ANY(%s)""",
+        [ids[0], ids[0], ids[1], ids],
+    ) or {"received": 0, "paid_out": 0, "given": 0}
+    return ProjectBooks(row["given"], row["received"] - row["given"], row["paid_out"])
 
 
 def sum_balances(owner_ids: Iterable[UUID], kind: AccountKind) -> int:

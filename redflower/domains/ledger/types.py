@@ -79,3 +79,16 @@ class TransferView:
     subject_id: UUID
     rule: str
     booked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectBooks:
+    """A project's account in three sums. Units: fen."""
+
+    given_minor: int  # from donors
+    matched_minor: int  # from everybody else
+    paid_out_minor: int
+
+    @property
+    def balance_minor(self) -> int:
+        return self.given_minor + self.matched_minor - self.paid_out_minor

@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+"""The addresses of the public pages; the giving journey has its own file."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("redflower.faces.donor_site.urls_journey")),
+]
