@@ -27,6 +27,19 @@ def make_donors(count: int, now: datetime, regions: Sequence[str] = ()) -> list[
 
 
 @command
+def welcome_guest(donor_id: UUID, now: datetime) -> None:
+    """Writes the guest donor whose id a device was promised before it gave.
+
+    Replay: a donor that exists stays as they are, so a form sent twice at once has one donor.
+    """
+    raw_connection().execute(
+        """INSERT INTO people_donor (id, shown_name, region, created_at) VALUES (%s, '', '', %s)
+           ON CONFLICT (id) DO NOTHING""",
+        [donor_id, now],
+    )
+
+
+@command
 def claim_donor(donor_id: UUID, user_id: UUID) -> bool:
     """Makes a guest donor belong to the user who signed in on the same device; True when it does now.
 

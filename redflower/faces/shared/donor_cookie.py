@@ -11,8 +11,9 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from redflower.domains.people.selectors import find_donor, list_donors_of_user
-from redflower.domains.people.services import claim_donor, make_donors
+from redflower.domains.people.services import claim_donor, welcome_guest
 from redflower.kernel import clock
+from redflower.kernel.ids import derive_id, new_id
 
 COOKIE = "rf_donor"
 _SALT = "donor"
@@ -30,32 +31,38 @@ def read_donor(request: HttpRequest) -> UUID | None:
         return None
 
 
+def promise_donor(request: HttpRequest, response: HttpResponse) -> None:
+    """Names the donor a visitor will be once they give, so that a form sent twice at once comes from one donor.
+
+    Writes no row; the cookie ends with the browser session unless they do give.
+    """
+    if not request.user.is_authenticated and _find_promised(request) is None and _find_guest(request) is None:
+        _write_cookie(response, new_id(), max_age=None)
+
+
 def ensure_donor(request: HttpRequest) -> UUID:
     """The donor in whose name this visitor gives: the account's first, else this device's guest, else a new one.
 
     Call `remember_donor` on the response, so that a new guest is known next time.
+    Replay: two requests at once, of one account or with one promised cookie, get the same new donor.
     """
     known = donors_of(request)
     if known:
         return known[0]
-    donor_id = make_donors(1, clock.now())[0]
     if request.user.is_authenticated:
+        donor_id = derive_id(request.user.id, "donor")
+        welcome_guest(donor_id, clock.now())
         claim_donor(donor_id, request.user.id)
+        return donor_id
+    donor_id = _find_promised(request) or new_id()
+    welcome_guest(donor_id, clock.now())
     return donor_id
 
 
 def remember_donor(request: HttpRequest, response: HttpResponse, donor_id: UUID) -> None:
     """Writes the cookie of a guest for another year; an account needs none."""
-    if request.user.is_authenticated:
-        return
-    response.set_cookie(
-        COOKIE,
-        signing.dumps(str(donor_id), salt=_SALT),
-        max_age=_YEAR,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-    )
+    if not request.user.is_authenticated:
+        _write_cookie(response, donor_id, max_age=_YEAR)
 
 
 def donors_of(request: HttpRequest) -> list[UUID]:
@@ -79,3 +86,20 @@ def _find_guest(request: HttpRequest) -> UUID | None:
     donor_id = read_donor(request)
     donor = find_donor(donor_id) if donor_id else None
     return donor.id if donor and donor.user_id is None else None
+
+
+def _find_promised(request: HttpRequest) -> UUID | None:
+    """The donor the cookie names, as long as nobody has given in its name."""
+    donor_id = read_donor(request)
+    return donor_id if donor_id and find_donor(donor_id) is None else None
+
+
+def _write_cookie(response: HttpResponse, donor_id: UUID, max_age: int | None) -> None:
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(str(donor_id), salt=_SALT),
+        max_age=max_age,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )

@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Callable
 
+import psycopg
 from django.conf import settings
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -32,6 +33,10 @@ class LanguageMiddleware:
         return response
 
 
+# Rooms speak to the database through Django and through the driver itself; both can find it gone.
+DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+
+
 class RefusalMiddleware:
     """Turns a named refusal that a view let pass into a page or problem+json in the reader's language."""
 
@@ -44,7 +49,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refusal):
             return answer_refusal(request, exception)
-        if isinstance(exception, OperationalError):
+        if isinstance(exception, DATABASE_AWAY):
             # The database is away, not the visitor's fault and not a bug: say so and invite a retry.
             logger.error("database unavailable: %s", exception)
             return answer_unavailable(request)
