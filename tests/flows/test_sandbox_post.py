@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from redflower.adapters.sandbox import SandboxClient
 from redflower.adapters.sandbox_bank import Bank, ChargeRequest, outbox
+from redflower.faces.commands import sandbox_post
 from redflower.kernel import clock
 from redflower.kernel.ids import new_id
 
@@ -24,6 +26,7 @@ class Merchant(ThreadingHTTPServer):
     """Listens on a free port, keeps what it was sent, and answers as told."""
 
     daemon_threads = True
+    request_queue_size = 64
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Desk)
@@ -148,3 +151,22 @@ def test_killed_in_the_middle_the_next_one_tells_again(
     bank = Bank(tmp_path / "sandbox")
     assert bank.list_notices(charge_id)[0].delivered_at is None
     assert bank.take_due_notices(clock.now() + outbox.LEASE, 10)[0].tries == 2
+
+
+def test_an_answer_that_arrives_while_answers_are_written_down_is_not_lost(tmp_path: Path, merchant: Merchant) -> None:
+    class ArrivesMeanwhile(Future[str | None]):
+        looked_at = 0
+
+        def done(self) -> bool:
+            self.looked_at += 1
+            return self.looked_at > 1 and super().done()
+
+    (charge_id,) = pay(tmp_path, merchant)
+    bank = Bank(tmp_path / "sandbox")
+    notice = bank.take_due_notices(clock.now(), 1)[0]
+    answer = ArrivesMeanwhile()
+    answer.set_result(None)
+    in_hand: dict[Future[str | None], int] = {answer: notice.notice_id}
+    for _ in range(2):
+        sandbox_post._write_down_answers(bank, in_hand)
+    assert in_hand == {} and bank.list_notices(charge_id)[0].delivered_at is not None

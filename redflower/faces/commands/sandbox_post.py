@@ -70,12 +70,14 @@ def post_until(stop: threading.Event, bank: Bank) -> None:
 
 def _write_down_answers(bank: Bank, in_hand: dict[Future[str | None], int]) -> None:
     """Marks what is over; what was called off at the stop keeps its lease and is sent by the next run."""
-    answers = {in_hand[future]: future.result() for future in in_hand if future.done() and not future.cancelled()}
-    if sent := [notice_id for notice_id, fault in answers.items() if fault is None]:
+    # Looked at once: an answer that arrives from here on belongs to the next round.
+    over = [future for future in in_hand if future.done()]
+    answers = [(in_hand[future], future.result()) for future in over if not future.cancelled()]
+    if sent := [notice_id for notice_id, fault in answers if fault is None]:
         bank.mark_sent(sent, clock.now())
-    if failed := [(notice_id, fault) for notice_id, fault in answers.items() if fault is not None]:
+    if failed := [(notice_id, fault) for notice_id, fault in answers if fault is not None]:
         bank.mark_retry(failed, clock.now())
-    for future in [future for future in in_hand if future.done()]:
+    for future in over:
         del in_hand[future]
 
 
