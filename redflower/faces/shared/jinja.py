@@ -8,7 +8,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
 from django_htmx.jinja import htmx_script
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from redflower.faces.shared import charts, formats
@@ -58,6 +59,11 @@ def pick(thing: Any, field: str) -> str:
     return read(f"{field}_{first}") or read(f"{field}_{second}") or ""
 
 
+@pass_context
+def _pick(context: Context, thing: Any, field: str) -> str:
+    return pick(thing, field)
+
+
 def phrases(sentence: str) -> Markup:
     """A title whose phrases, marked off by `|`, are never broken inside: browsers balance lines by character, not word."""
     parts = str(sentence).split("|")
@@ -70,29 +76,46 @@ def _language() -> str:
     return translation.get_language() or "zh-hans"
 
 
-def _spoken(formatter: Callable[..., str]) -> Callable[[Any], str]:
-    """A filter that formats in the page's language."""
-    return lambda value: formatter(value, _language())
+def _spoken(formatter: Callable[..., str]) -> Callable[[Context, Any], str]:
+    """A filter that formats in the page's language.
+
+    It asks for the context, though it reads nothing from it: Jinja would otherwise format a constant once, when it
+    compiles the template, in whatever language that happened to be.
+    """
+
+    @pass_context
+    def spoken(context: Context, value: Any) -> str:
+        return formatter(value, _language())
+
+    return spoken
 
 
 def _localized(at: date) -> date:
     return timezone.localtime(at) if isinstance(at, datetime) else at
 
 
-def _day(at: date) -> str:
-    return formats.day(_localized(at), _language(), timezone.localtime(clock.now()).date())
+def _today(context: Context) -> date:
+    return timezone.localtime(context.get("now") or clock.now()).date()
 
 
-def _moment(at: datetime) -> str:
-    return formats.moment(timezone.localtime(at), _language(), timezone.localtime(clock.now()).date())
+@pass_context
+def _day(context: Context, at: date) -> str:
+    return formats.day(_localized(at), _language(), _today(context))
 
 
-def _clock(at: datetime) -> str:
+@pass_context
+def _moment(context: Context, at: datetime) -> str:
+    return formats.moment(timezone.localtime(at), _language(), _today(context))
+
+
+@pass_context
+def _clock(context: Context, at: datetime) -> str:
     return formats.clock(timezone.localtime(at), _language())
 
 
-def _ago(at: datetime, now: datetime | None = None) -> str:
-    return formats.ago(at, now or clock.now(), _language())
+@pass_context
+def _ago(context: Context, at: datetime, now: datetime | None = None) -> str:
+    return formats.ago(at, now or context.get("now") or clock.now(), _language())
 
 
 def _iso(at: date) -> str:
@@ -111,6 +134,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "clock": _clock,
     "ago": _ago,
     "iso": _iso,
-    "pick": pick,
+    "pick": _pick,
     "phrases": phrases,
 }
