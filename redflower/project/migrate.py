@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg
+
 from redflower.project.console import pick, say, stage
 from redflower.project.freshness import fingerprint_of_static
 
@@ -49,12 +51,17 @@ def _migrate() -> None:
 
 def _secure() -> None:
     """After every migration: new tables need their rights, and a lost right comes back."""
-    from django.db import connection
+    from django.db import ProgrammingError, connection
 
     from redflower.plumbing.append_only import secure_tables
 
-    with connection.cursor() as cursor:
-        alone = not secure_tables(cursor)
+    try:
+        with connection.cursor() as cursor:
+            alone = not secure_tables(cursor)
+    except ProgrammingError as error:  # the role is there, but somebody else's
+        if not isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
+            raise
+        alone = True
     if alone:
         say(
             "这个数据库用户无权创建角色：只由触发器守护历史记录。",

@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.utils import translation
@@ -21,8 +22,11 @@ from redflower.plumbing.db import snapshot
 INVARIANTS = [*LEDGER, *PAYMENTS, *DONATIONS, *FESTIVALS, *FLOWERS, *INSIGHTS]
 
 
-def run(args: argparse.Namespace) -> int:
+def run(arguments: Sequence[str]) -> int:
     """Prints every invariant and returns 1 when any differs. Safe while the site is busy: it reads one snapshot."""
+    parser = argparse.ArgumentParser(prog="redflower audit", description=__doc__)
+    parser.add_argument("--language", choices=("zh", "en"), default="zh", help="of what it prints")
+    args = parser.parse_args(arguments)
     translation.activate(settings.LANGUAGE_CODE if args.language == "zh" else "en")
     with snapshot():
         total = sum(_print(invariant) for invariant in INVARIANTS)

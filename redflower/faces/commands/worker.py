@@ -4,7 +4,7 @@ import argparse
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.db import Error, connection
@@ -17,8 +17,9 @@ TICK_SECONDS = 0.5
 log = logging.getLogger("redflower.worker")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(arguments: Sequence[str]) -> int:
     """Works until SIGTERM or SIGINT; whatever was in hand commits or is rolled back whole."""
+    argparse.ArgumentParser(prog="redflower worker", description=__doc__).parse_args(arguments)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
