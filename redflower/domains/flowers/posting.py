@@ -41,7 +41,7 @@ def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, no
     ).fetchall()
     if not claimed:
         return []
-    open_accounts(conn, [_flower_account(row[1]) for row in claimed], now)
+    open_accounts(conn, [mint_account(), *(_flower_account(row[1]) for row in claimed)], now)
     return [_issue(earning_id, donor_id, rule) for earning_id, donor_id, _ in claimed]
 
 
