@@ -7,7 +7,7 @@ from uuid import UUID
 
 from redflower.domains.donations.errors import GiftNotFound
 from redflower.domains.donations.rules import GivingHistory, compute_state
-from redflower.domains.donations.types import GiftView, MessageState, ShownAs
+from redflower.domains.donations.types import GiftState, GiftView, MessageState, ShownAs
 from redflower.plumbing.db import fetch_all, fetch_one
 
 _SELECT = """
@@ -38,6 +38,17 @@ def get_gift(gift_id: UUID, now: datetime) -> GiftView:
     if row is None:
         raise GiftNotFound
     return _view(row, now)
+
+
+def find_gift_states(gift_ids: Iterable[UUID], now: datetime) -> dict[UUID, GiftState]:
+    """Where each gift stands, by id."""
+    rows = fetch_all(
+        """SELECT o.id, o.expires_at, c.order_id IS NOT NULL AS captured, e.kind AS ended FROM payments_order o
+           LEFT JOIN payments_capture c ON c.order_id = o.id LEFT JOIN payments_end e ON e.order_id = o.id
+           WHERE o.id = ANY(%s)""",
+        [list(gift_ids)],
+    )
+    return {row["id"]: compute_state(row["captured"], row["ended"], row["expires_at"], now) for row in rows}
 
 
 def list_gifts_of_donors(

@@ -120,6 +120,16 @@ def list_awards_of_gifts(gift_ids: Iterable[UUID]) -> dict[UUID, list[AwardView]
     return awards
 
 
+def list_awards_of_slice(pool_id: UUID, slice_no: int, after: UUID | None = None, limit: int = 100) -> list[AwardView]:
+    """What one pool decided for every gift of one drawn slice, in the order of gift ids; `after` is a gift."""
+    rows = fetch_all(
+        f"""{_AWARD} WHERE a.pool_id = %s AND a.slice_no = %s AND (%s::uuid IS NULL OR a.gift_id > %s)
+            ORDER BY a.gift_id LIMIT %s""",
+        [pool_id, slice_no, after, after, limit],
+    )
+    return [AwardView(**{**row, "reason": AwardReason(row["reason"])}) for row in rows]
+
+
 def count_undrawn_tickets(gift_ids: Iterable[UUID]) -> dict[UUID, int]:
     """For each gift, in how many festivals its slice is still to be drawn."""
     rows = fetch_all(

@@ -55,6 +55,12 @@ def find_projects_by_id(ids: Iterable[UUID]) -> dict[UUID, ProjectView]:
     return {view.id: view for view in _views(f"{_SELECT} WHERE p.id = ANY(%s)", [list(ids)])}
 
 
+def find_projects_by_slug(slugs: Iterable[str], now: datetime) -> dict[str, ProjectView]:
+    """Projects the public may see, by slug; what is not for the public is left out as if it did not exist."""
+    found = _views(f"{_SELECT} WHERE p.slug = ANY(%s)", [list(slugs)])
+    return {view.slug: view for view in found if compute_openness(view, now) != Openness.UNLISTED}
+
+
 def list_projects(
     *,
     words: str = "",
