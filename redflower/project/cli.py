@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import redflower
-from redflower.plumbing.postgres import PostgresRefusal
+from redflower.plumbing.postgres_host import PostgresRefusal
 from redflower.project.console import complain, pick
 from redflower.project.instance import Instance, default_data_dir
 

@@ -11,11 +11,12 @@ from typing import Any
 import psycopg
 
 from redflower.plumbing import postgres
+from redflower.plumbing.postgres_host import PostgresRefusal
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class ModeRefusal(postgres.PostgresRefusal):
+class ModeRefusal(PostgresRefusal):
     """A demo never becomes a real site, nor a real site a demo."""
 
 

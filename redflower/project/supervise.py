@@ -15,7 +15,8 @@ from http import HTTPStatus
 import psycopg
 
 from redflower.plumbing import leash
-from redflower.plumbing.postgres import EmbeddedPostgres, PostgresRefusal
+from redflower.plumbing.postgres import EmbeddedPostgres
+from redflower.plumbing.postgres_host import PostgresRefusal
 from redflower.project.children import Child, Keeper
 from redflower.project.console import complain, pick, say, stage
 from redflower.project.freshness import fingerprint_of_start

@@ -11,8 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from redflower.plumbing import postgres
-from redflower.plumbing.postgres import DataInUse, EmbeddedPostgres, PostgresRefusal, reached, running_dsn
+from redflower.plumbing import postgres_host
+from redflower.plumbing.postgres import DataInUse, EmbeddedPostgres, reached, running_dsn
+from redflower.plumbing.postgres_host import PostgresRefusal
 from tests.faults.processes import eventually, is_gone
 
 HOLDER = """
@@ -153,7 +154,7 @@ def test_root_without_user_namespaces_runs_it_as_another_user(tmp_path: Path, mo
     closed.mkdir(mode=0o700)
     with EmbeddedPostgres(closed / "data") as server:  # born in a user namespace where there is one
         remember(server.dsn, "花")
-    monkeypatch.setattr(postgres, "_namespaces_allowed", lambda: False)
+    monkeypatch.setattr(postgres_host, "_namespaces_allowed", lambda: False)
     with EmbeddedPostgres(closed / "data") as server:
         assert remembered(server.dsn) == ["花"]
         assert Path(f"/proc/{server.pid}").stat().st_uid != 0
