@@ -97,6 +97,7 @@ def _record_the_rest(
     ended = [notice for notice, outcome in pairs if outcome.result == NoticeResult.ENDED]
     if ended:
         payments.record_ends(conn, ended, now)
+        payments.clear_unknown_order_alarms(conn, [notice.order_id for notice in ended], now)
     parked = [(notice, outcome.alarm) for notice, outcome in pairs if outcome.alarm is not None]
     if parked:
         payments.raise_alarms(conn, parked, now)

@@ -9,7 +9,7 @@ from redflower.adapters.sandbox import SandboxClient
 from redflower.adapters.sandbox_bank import ChargeRequest
 from redflower.domains.donations.rules import GivingPolicy
 from redflower.domains.donations.services import make_gifts
-from redflower.domains.donations.types import GiftRequest, IntentOutcome
+from redflower.domains.donations.types import GiftRequest, GiftView, IntentOutcome
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.kernel.errors import Refusal
 from redflower.kernel.money import CNY
@@ -49,21 +49,36 @@ def open_checkouts(
         for place, answer in enumerate(answers)
         if isinstance(answer, IntentOutcome)
     ]
-    charges = [
-        ChargeRequest(
-            order_no=str(intent.gift_id),
-            amount_minor=intent.amount_minor,
-            currency=CNY,
-            description=title,
-            return_path=return_path_of(intent.gift_id),
-            notice_url=notice_url,
-            expires_at=intent.expires_at,
-        )
-        for _, intent, title in intents
-    ]
+    charges = [_ask_to_collect(intent, title, notice_url, return_path_of) for _, intent, title in intents]
     pages = client.create(charges) if charges else []
     opened = {
         place: Checkout(intent.gift_id, intent.amount_minor, intent.expires_at, page.url, intent.replayed)
         for (place, intent, _), page in zip(intents, pages, strict=True)
     }
     return [answer if isinstance(answer, Refusal) else opened[place] for place, answer in enumerate(answers)]
+
+
+def reopen_checkout(
+    gift: GiftView, client: SandboxClient, notice_url: str, return_path_of: Callable[[UUID], str]
+) -> str:
+    """Where a gift that still waits for its payment can be paid: the page its donor was sent to first.
+
+    Errors: the adapter's.
+    """
+    intent = IntentOutcome(gift.id, gift.amount_minor, gift.expires_at, replayed=True)
+    [page] = client.create([_ask_to_collect(intent, gift.project_title_zh, notice_url, return_path_of)])
+    return page.url
+
+
+def _ask_to_collect(
+    intent: IntentOutcome, title: str, notice_url: str, return_path_of: Callable[[UUID], str]
+) -> ChargeRequest:
+    return ChargeRequest(
+        order_no=str(intent.gift_id),
+        amount_minor=intent.amount_minor,
+        currency=CNY,
+        description=title,
+        return_path=return_path_of(intent.gift_id),
+        notice_url=notice_url,
+        expires_at=intent.expires_at,
+    )

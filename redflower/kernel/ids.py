@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from datetime import datetime
 from uuid import UUID
 
 _VERSION_7 = 0x7 << 76
@@ -20,6 +21,11 @@ def new_id() -> UUID:
 def id_at(unix_ms: int) -> UUID:
     """A fresh UUIDv7 for the given Unix millisecond, for rows whose time is told to us."""
     return UUID(int=unix_ms << 80 | _VERSION_7 | secrets.randbits(12) << 64 | _VARIANT | secrets.randbits(62))
+
+
+def floor_id(at: datetime) -> UUID:
+    """The bound below every id of an instant or later, and above every earlier one: a span of time in id order."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def derive_id(base: UUID, purpose: str) -> UUID:

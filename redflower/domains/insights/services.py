@@ -1,9 +1,11 @@
-"""Keeping the roll-ups: called by the follower with what just happened."""
+"""Keeping the roll-ups: called by the follower with what just happened; and what visitors chose, for the funnel."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from redflower.plumbing.db import raw_connection, step
+from redflower.plumbing.db import command, raw_connection, step
+from redflower.plumbing.events import append_events
 
 _ADD_HOURS = """
 INSERT INTO insights_hour_total (hour, region, gifts, amount_minor)
@@ -44,3 +46,10 @@ def add_settled_gifts(gift_ids: Sequence[UUID]) -> None:
 def add_drawn_slices(festival_id: UUID, slices: Sequence[int]) -> None:
     """Adds the awards of newly drawn slices to the roll-ups."""
     raw_connection().execute(_ADD_MATCHES, [festival_id, list(slices)])
+
+
+@command
+def record_calm_choice(project_id: UUID, goes_on: bool, now: datetime) -> None:
+    """Records that somebody read the calm-down page and went on to give, or left; who it was is not kept."""
+    kind = "calm.continued" if goes_on else "calm.left"
+    append_events(raw_connection(), [(kind, {"project": str(project_id)})], now)

@@ -146,9 +146,9 @@ def raise_alarms(conn: Connection, parked: Sequence[tuple[PaymentNotice, AlarmKi
 
 
 def clear_unknown_order_alarms(conn: Connection, order_ids: Sequence[UUID], now: datetime) -> None:
-    """Closes alarms about orders that were not ours yet when their notice overtook them, and have settled since."""
+    """Closes alarms about orders that were not ours yet when their notice overtook them, and have been answered since."""
     conn.execute(
-        """UPDATE payments_alarm SET resolved_at = %s, note = 'settled by a later notice'
+        """UPDATE payments_alarm SET resolved_at = %s, note = 'answered by a later notice'
            WHERE kind = 'unknown_order' AND resolved_at IS NULL AND order_id = ANY(%s)""",
         [now, list(order_ids)],
     )
