@@ -10,6 +10,12 @@ class OperatorNeeded(Refusal):
     status = 403
 
 
+class OperatorIsSelf(Refusal):
+    code = "operator_is_self"
+    sentence = N_("不能取消自己的运营者身份，请另一位运营者来做")
+    status = 409
+
+
 class ReviewerIsSubmitter(Refusal):
     code = "reviewer_is_submitter"
     sentence = N_("提交人不能审核自己提交的内容，请换一位同事复核")
@@ -30,5 +36,5 @@ class EmailInvalid(Refusal):
 
 class SiteNameMissing(Refusal):
     code = "site_name_missing"
-    sentence = N_("请给站点起一个名字，中文和英文都要有")
+    sentence = N_("请给站点起一个名字，中文和英文都要有，各不超过 40 个字")
     status = 422

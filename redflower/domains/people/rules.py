@@ -1,8 +1,14 @@
-"""Pure decisions about people: the second pair of eyes."""
+"""Pure decisions about people: the second pair of eyes, and what people call themselves and their site."""
 
+import re
 from uuid import UUID
 
 from redflower.domains.people import errors
+from redflower.kernel.text import has_forbidden_characters
+
+EMAIL_MAX_CHARS = 254
+SITE_NAME_MAX_CHARS = 40
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 def check_second_person(submitter_id: UUID | None, reviewer_id: UUID) -> None:
@@ -22,3 +28,26 @@ def check_note(note: str) -> str:
     if not note.strip():
         raise errors.ReviewNoteMissing
     return note.strip()
+
+
+def check_email(email: str) -> str:
+    """An address a code can be sent to, trimmed and in lower case.
+
+    Errors: EmailInvalid.
+    """
+    address = email.strip().lower()
+    if len(address) > EMAIL_MAX_CHARS or not _EMAIL.fullmatch(address) or has_forbidden_characters(address):
+        raise errors.EmailInvalid
+    return address
+
+
+def check_site_names(*names: str) -> None:
+    """Refuses a site without a name of at most 40 characters in each language.
+
+    Errors: SiteNameMissing.
+    """
+    if any(
+        not 0 < len(name.strip()) <= SITE_NAME_MAX_CHARS or has_forbidden_characters(name) or "\n" in name
+        for name in names
+    ):
+        raise errors.SiteNameMissing

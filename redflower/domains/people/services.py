@@ -6,7 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from redflower.domains.people.models import User
+from django.contrib.auth.hashers import make_password
+
+from redflower.domains.people.errors import OperatorIsSelf
+from redflower.domains.people.rules import check_email, check_site_names
+from redflower.domains.people.selectors import check_operator
 from redflower.kernel.ids import id_at
 from redflower.plumbing.db import command, raw_connection, step
 
@@ -40,6 +44,16 @@ def welcome_guest(donor_id: UUID, now: datetime) -> None:
 
 
 @command
+def welcome_guests(donor_ids: Sequence[UUID], now: datetime) -> None:
+    """As `welcome_guest`, for everyone in a list at once."""
+    raw_connection().execute(
+        """INSERT INTO people_donor (id, shown_name, region, created_at)
+           SELECT d, '', '', %s FROM unnest(%s::uuid[]) AS d ON CONFLICT (id) DO NOTHING""",
+        [now, list(donor_ids)],
+    )
+
+
+@command
 def claim_donor(donor_id: UUID, user_id: UUID) -> bool:
     """Makes a guest donor belong to the user who signed in on the same device; True when it does now.
 
@@ -52,26 +66,78 @@ def claim_donor(donor_id: UUID, user_id: UUID) -> bool:
 
 
 @command
-def make_operator(email: str, now: datetime) -> UUID:
+def join(email: str, now: datetime) -> UUID:
+    """The user who signs in with this address, made if missing; the address is proven by the code sent to it.
+
+    Errors: EmailInvalid.
+    Replay: the same address is the same user, also for two requests at once.
+    """
+    return _ensure_user(email, now)
+
+
+@command
+def make_operator(email: str, now: datetime, actor_id: UUID | None = None) -> UUID:
     """Gives the user with this address (made if missing) the operator's role.
 
+    `actor_id` is the operator who does so; only set-up and the demo have none.
+    Errors: OperatorNeeded, EmailInvalid.
     Replay: an operator stays one.
     """
-    user = User.objects.filter(email=email.strip().lower()).first()
-    if user is None:
-        user = User.objects.create_user(email, created_at=now)
-    User.objects.filter(pk=user.pk).update(is_operator=True)
-    return user.id
+    if actor_id:
+        check_operator(actor_id)
+    user_id = _ensure_user(email, now)
+    changed = raw_connection().execute(
+        "UPDATE people_user SET is_operator = true WHERE id = %s AND NOT is_operator", [user_id]
+    )
+    if changed.rowcount:
+        write_audit_row(actor_id or user_id, "operator_made", user_id, {}, now)
+    return user_id
+
+
+@command
+def dismiss_operator(user_id: UUID, actor_id: UUID, now: datetime) -> None:
+    """Takes the operator's role from somebody else; what they did stays on record.
+
+    Errors: OperatorNeeded, OperatorIsSelf.
+    Replay: somebody who is no operator stays none.
+    """
+    check_operator(actor_id)
+    if user_id == actor_id:
+        raise OperatorIsSelf
+    changed = raw_connection().execute(
+        "UPDATE people_user SET is_operator = false WHERE id = %s AND is_operator", [user_id]
+    )
+    if changed.rowcount:
+        write_audit_row(actor_id, "operator_dismissed", user_id, {}, now)
+
+
+def _ensure_user(email: str, now: datetime) -> UUID:
+    address = check_email(email)
+    conn = raw_connection()
+    # No password: '!' is Django's mark for "cannot sign in by password".
+    conn.execute(
+        """INSERT INTO people_user (id, email, password, is_active, is_operator, is_superuser, created_at)
+           VALUES (%s, %s, %s, true, false, false, %s) ON CONFLICT (email) DO NOTHING""",
+        [id_at(int(now.timestamp() * 1000)), address, make_password(None), now],
+    )
+    row = conn.execute("SELECT id FROM people_user WHERE email = %s", [address]).fetchone()
+    if row is None:
+        raise AssertionError("unreachable")
+    return UUID(str(row[0]))
 
 
 @command
 def name_site(name_zh: str, name_en: str, languages: Sequence[str], is_open: bool) -> None:
-    """Writes the instance's own name and languages; `is_open` ends the set-up guide."""
+    """Writes the instance's own name and languages; `is_open` ends the set-up guide.
+
+    Errors: SiteNameMissing.
+    """
+    check_site_names(name_zh, name_en)
     raw_connection().execute(
         """INSERT INTO people_site (id, name_zh, name_en, languages, is_open) VALUES (1, %s, %s, %s::jsonb, %s)
            ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en,
                                           languages = excluded.languages, is_open = excluded.is_open""",
-        [name_zh, name_en, json.dumps(list(languages)), is_open],
+        [name_zh.strip(), name_en.strip(), json.dumps(list(languages)), is_open],
     )
 
 

@@ -1,0 +1,20 @@
+/* Binds allauth's passkey ceremonies to the forms that name one in data-passkey: login, add or authenticate. */
+"use strict";
+
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  const kind = form.dataset.passkey;
+  const ids = { credential: `${kind}-credential`, data: "passkey-data", passwordless: `${kind}-passwordless` };
+  ids[kind] = `${kind}-passkey`;
+  if (!window.PublicKeyCredential) {
+    form.querySelectorAll("[data-passkey-missing]").forEach((note) => { note.hidden = false; });
+    continue;
+  }
+  form.querySelectorAll("[data-passkey-ready]").forEach((part) => { part.hidden = false; });
+  window.allauth.webauthn.forms[`${kind}Form`]({ ids });
+}
+
+/* The person closed the device's dialogue, or the key is not known there: say so, and leave the other way open. */
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  document.querySelectorAll("[data-passkey-failed]").forEach((note) => { note.hidden = false; });
+});
