@@ -1,0 +1,143 @@
+"""What happens when two things happen at once. Each guard has a control that fails without it."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from redflower.domains.festivals.posting import PaidGift, issue_tickets
+from redflower.domains.festivals.services import draw_due_slices
+from redflower.domains.ledger import posting as ledger_posting
+from redflower.domains.ledger.errors import BalanceTooLow
+from redflower.domains.ledger.posting import open_accounts, post_transfers
+from redflower.domains.ledger.rules import account_id
+from redflower.domains.ledger.types import AccountKind, Asset, NewAccount, NewTransfer
+from redflower.domains.payments.posting import claim_captures
+from redflower.kernel.ids import new_id
+from tests.factories import NOON, ask, give, intend, make_festival, make_project, notice
+from tests.races.conftest import Racer, without
+
+
+class Careless:
+    """A connection that forgets a lock clause: the control's way of working without the guard."""
+
+    def __init__(self, conn, lock):
+        self._conn, self._lock = conn, lock
+
+    def execute(self, sql, params=None):
+        return self._conn.execute(sql.replace(self._lock, ""), params)
+
+
+def forget_account_locks(monkeypatch):
+    original = ledger_posting._lock_accounts
+    monkeypatch.setattr(
+        ledger_posting, "_lock_accounts", lambda conn, ids: original(Careless(conn, "FOR NO KEY UPDATE"), ids)
+    )
+
+
+def race_for_a_capture(connect) -> list[int]:
+    paid = notice(intend(ask(make_project().id)))
+    first, second = connect(), connect()
+    claimed = [len(claim_captures(first, [paid], NOON))]
+    racer = Racer(lambda: claim_captures(second, [paid], NOON))
+    racer.start()
+    racer.waits()
+    first.commit()
+    claimed.append(len(racer.finish()))
+    second.commit()
+    return claimed
+
+
+def test_a_notice_on_two_connections_at_once_is_captured_once(connect):
+    assert race_for_a_capture(connect) == [1, 0]
+
+
+def test_control_without_the_unique_keys_it_is_captured_twice(connect):
+    with without("payments_capture", "payments_capture_pkey", "provider_transaction_pays_once"):
+        assert race_for_a_capture(connect) == [1, 1]
+
+
+def race_for_a_balance(connect) -> int:
+    """Two spend 80 of 100 at the same moment; returns what is left."""
+    pool, owner = new_id(), new_id()
+    conn = connect()
+    kinds = (AccountKind.SPONSOR, AccountKind.POOL)
+    open_accounts(conn, [NewAccount(account_id(kind, owner), Asset.CNY, kind, owner) for kind in kinds], NOON)
+    sponsor, spent = (account_id(kind, owner) for kind in kinds)
+    move = lambda debit, credit, amount: NewTransfer(new_id(), Asset.CNY, "test", debit, credit, amount, pool)  # noqa: E731
+    post_transfers(conn, [move(sponsor, spent, 100)], NOON)
+    conn.commit()
+    first, second = connect(), connect()
+    post_transfers(first, [move(spent, sponsor, 80)], NOON)
+    racer = Racer(lambda: post_transfers(second, [move(spent, sponsor, 80)], NOON))
+    racer.start()
+    racer.waits()
+    first.commit()
+    try:
+        racer.finish()
+        second.commit()
+    except BalanceTooLow:
+        second.rollback()
+    return conn.execute("SELECT credits_posted - debits_posted FROM ledger_account WHERE id = %s", [spent]).fetchone()[
+        0
+    ]
+
+
+def test_two_spending_one_balance_at_once_never_take_it_below_zero(connect):
+    assert race_for_a_balance(connect) == 20
+
+
+def test_control_without_lock_and_check_the_balance_is_overspent(connect, monkeypatch):
+    forget_account_locks(monkeypatch)
+    with without("ledger_account", "account_balance_never_below_zero_pending_included"):
+        assert race_for_a_balance(connect) == -60
+
+
+def test_without_the_lock_the_database_still_refuses(connect, monkeypatch):
+    forget_account_locks(monkeypatch)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        race_for_a_balance(connect)
+
+
+def race_a_ticket_against_the_draw(connect, guard=lambda conn: conn) -> bool:
+    """A ticket is being written while its slice falls due; returns whether the draw has left it behind."""
+    festival, project = make_festival(), make_project()
+    give(project.id, 500, NOON)
+    intent = intend(ask(project.id), NOON)
+    conn = connect()
+    gift = PaidGift(intent.gift_id, new_id(), project.id, 1000, NOON, NOON + timedelta(seconds=1))
+    issue_tickets(guard(conn), [gift], NOON + timedelta(seconds=2))
+    racer = Racer(lambda: draw_due_slices(festival, "Asia/Shanghai", NOON + timedelta(minutes=1)))
+    racer.start()
+    racer.waits()
+    conn.commit()
+    racer.finish()
+    decided = conn.execute("SELECT count(*) FROM festivals_award WHERE gift_id = %s", [intent.gift_id]).fetchone()[0]
+    conn.rollback()
+    return decided == 0
+
+
+def test_no_ticket_joins_a_slice_behind_its_draw(connect):
+    assert not race_a_ticket_against_the_draw(connect)
+
+
+def test_control_without_the_shared_lock_a_ticket_is_left_behind(connect):
+    assert race_a_ticket_against_the_draw(connect, lambda conn: Careless(conn, "FOR SHARE"))
+
+
+def race_two_drawers(connect) -> list[int]:
+    festival, project = make_festival(), make_project()
+    give(project.id, 500, NOON)
+    conn = connect()
+    conn.execute("SELECT 1 FROM festivals_festival WHERE id = %s FOR UPDATE", [festival])  # a drawer at work
+    later = NOON + timedelta(minutes=1)
+    racers = [Racer(lambda: draw_due_slices(festival, "Asia/Shanghai", later)) for _ in range(2)]
+    for racer in racers:
+        racer.start()
+    assert all(racer.waits(0.3) for racer in racers)
+    conn.rollback()
+    return sorted(racer.finish() for racer in racers)
+
+
+def test_two_drawers_draw_a_slice_once(connect):
+    assert race_two_drawers(connect) == [0, 1]
