@@ -7,6 +7,7 @@ its box while its text keeps its size. Values are whole numbers; the drawing is 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from math import cos, pi, sin
 from typing import Any
 from zlib import crc32
@@ -168,9 +169,7 @@ def plot_calendar(values: Mapping[date, int], today: date, weeks: int = 6) -> tu
     """The days of the last `weeks` weeks, Monday first, ending with the week of `today`."""
     first = today - timedelta(days=today.weekday(), weeks=weeks - 1)
     days = (first + timedelta(days=offset) for offset in range(weeks * 7))
-    return tuple(
-        Day(on, index // 7, index % 7, values.get(on, 0), on > today) for index, on in enumerate(days)
-    )
+    return tuple(Day(on, index // 7, index % 7, values.get(on, 0), on > today) for index, on in enumerate(days))
 
 
 def plot_scatter(count: int, radius: float) -> tuple[tuple[float, float], ...]:
@@ -209,11 +208,8 @@ def _smooth(points: Sequence[Point]) -> str:
 
 def _slopes(points: Sequence[Point]) -> list[float]:
     """Slopes that keep each stretch monotone: the harmonic mean of its neighbours, zero where the direction turns."""
-    steps = [(after.y - before.y) / (after.x - before.x) for before, after in zip(points, points[1:], strict=False)]
+    steps = [(after.y - before.y) / (after.x - before.x) for before, after in pairwise(points)]
     if not steps:
         return [0.0]
-    inner = [
-        2 * left * right / (left + right) if left * right > 0 else 0.0
-        for left, right in zip(steps, steps[1:], strict=False)
-    ]
+    inner = [2 * left * right / (left + right) if left * right > 0 else 0.0 for left, right in pairwise(steps)]
     return [steps[0], *inner, steps[-1]]

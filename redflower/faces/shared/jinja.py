@@ -1,5 +1,6 @@
 """The Jinja environment of every page: autoescaping, translation, and the filters that speak to people."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -16,13 +17,14 @@ from redflower.faces.shared import charts, formats
 from redflower.faces.shared.regions import REGIONS, find_region
 from redflower.kernel import clock
 
+_PHRASE_MARK = re.compile(r"\|(?! )")
+
 
 def environment(**options: Any) -> Environment:
     """Builds the environment that Django's Jinja2 backend asks for."""
     extensions = [*options.pop("extensions", ()), "jinja2.ext.i18n"]
-    built = Environment(
-        **{**options, "autoescape": True, "extensions": extensions, "trim_blocks": True, "lstrip_blocks": True}
-    )  # noqa: S701 - autoescape is on
+    options |= {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True, "extensions": extensions}
+    built = Environment(**options)  # noqa: S701 - autoescape is on
     built.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=translation.gettext,
         ngettext=translation.ngettext,
@@ -65,11 +67,14 @@ def _pick(context: Context, thing: Any, field: str) -> str:
 
 
 def phrases(sentence: str) -> Markup:
-    """A title whose phrases, marked off by `|`, are never broken inside: browsers balance lines by character, not word."""
-    parts = str(sentence).split("|")
+    """A title whose phrases are never broken inside: browsers balance Chinese lines by character, not by word.
+
+    Shape: a `|` that touches the phrase after it marks them off; one between spaces is a bar and stays.
+    """
+    parts = _PHRASE_MARK.split(str(sentence))
     if len(parts) == 1:
         return escape(sentence)
-    return Markup("").join(Markup('<span class="phrase">{}</span>').format(part) for part in parts)  # noqa: S704 - escaped by format
+    return Markup("").join(Markup('<span class="phrase">{}</span>').format(part) for part in parts)
 
 
 def _language() -> str:
