@@ -12,8 +12,8 @@ from redflower.domains.payments.posting import record_orders
 from redflower.domains.payments.types import NewOrder
 from redflower.domains.projects.errors import ProjectNotFound
 from redflower.domains.projects.rules import compute_openness
-from redflower.domains.projects.selectors import find_projects_by_id
-from redflower.domains.projects.types import Openness, ProjectView
+from redflower.domains.projects.selectors import find_standings
+from redflower.domains.projects.types import Openness, ProjectStanding
 from redflower.kernel.errors import Refusal
 from redflower.kernel.ids import id_at
 from redflower.kernel.money import CNY
@@ -30,7 +30,7 @@ def make_gifts(
     Errors, per request: those of `rules.check_gift`, ProjectNotFound, ProjectNotOpen, IdempotencyConflict.
     Replay: the same (donor, idempotency key) and content is answered with the first gift.
     """
-    projects = find_projects_by_id({request.project_id for request in requests})
+    projects = find_standings({request.project_id for request in requests})
     answers: dict[int, IntentOutcome | Refusal] = {}
     orders: dict[int, NewOrder] = {}
     for place, request in enumerate(requests):
@@ -68,7 +68,7 @@ def _record(
         posting.record_gifts(conn, fresh)
 
 
-def _open_project(project: ProjectView | None, now: datetime) -> ProjectView:
+def _open_project(project: ProjectStanding | None, now: datetime) -> ProjectStanding:
     openness = compute_openness(project, now) if project else Openness.UNLISTED
     if project is None or openness == Openness.UNLISTED:
         raise ProjectNotFound
@@ -78,7 +78,7 @@ def _open_project(project: ProjectView | None, now: datetime) -> ProjectView:
 
 
 def _plan_order(
-    request: GiftRequest, project: ProjectView, provider: str, policy: GivingPolicy, now: datetime
+    request: GiftRequest, project: ProjectStanding, provider: str, policy: GivingPolicy, now: datetime
 ) -> NewOrder:
     return NewOrder(
         id=id_at(int(now.timestamp() * 1000)),

@@ -1,14 +1,17 @@
 """Tickets and draws by the list, on the driver's own connection."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
 from redflower.domains.festivals.rules import assign_slice
+from redflower.domains.festivals.types import AwardReason, Decision, TicketView
+from redflower.kernel.ids import derive_id
 
 Connection = psycopg.Connection[Any]
 
@@ -63,5 +66,125 @@ def _insert_tickets(conn: Connection, rows: Sequence[tuple[UUID, int, PaidGift]]
             [gift.project_id for _, _, gift in rows],
             [gift.amount_minor for _, _, gift in rows],
             [gift.paid_at for _, _, gift in rows],
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class DrawnSlice:
+    """One pool's draw of one slice, ready to be written. Units: fen."""
+
+    pool_id: UUID
+    slice_no: int
+    gifts_root: bytes
+    day: date  # local day of the slice, for daily caps
+    tickets: tuple[TicketView, ...]
+    decisions: tuple[Decision, ...]  # one per ticket, in draw order
+    available_minor: int
+
+    @cached_property
+    def granted_minor(self) -> int:
+        """What the slice gives away."""
+        return sum(decision.amount_minor for decision in self.decisions)
+
+    @property
+    def eligible(self) -> int:
+        """How many tickets took part in the draw."""
+        return sum(decision.reason != AwardReason.BELOW_MINIMUM for decision in self.decisions)
+
+    def pairs(self) -> Iterator[tuple[TicketView, Decision]]:
+        """Each decision beside its ticket, in draw order."""
+        by_gift = {ticket.gift_id: ticket for ticket in self.tickets}
+        return ((by_gift[decision.gift_id], decision) for decision in self.decisions)
+
+
+def award_id(pool_id: UUID, gift_id: UUID) -> UUID:
+    """The id of what a pool decides for a gift, and of the transfer that carries it out."""
+    return derive_id(gift_id, f"award:{pool_id}")
+
+
+def find_stop(conn: Connection, festival_id: UUID, after: int, through: int, limit: int) -> int:
+    """The last slice up to `through` that leaves at most `limit` tickets since `after`; never less than one slice with
+    tickets."""
+    found = """SELECT slice_no FROM festivals_ticket WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s
+               ORDER BY slice_no OFFSET %s LIMIT 1"""
+    span = [festival_id, after, through]
+    beyond = conn.execute(found, [*span, limit]).fetchone()
+    if beyond is None:
+        return through
+    first = conn.execute(found, [*span, 0]).fetchone()
+    return int(max(beyond[0] - 1, first[0] if first else 0))
+
+
+def load_tickets(conn: Connection, festival_id: UUID, after: int, through: int) -> dict[int, list[TicketView]]:
+    """Tickets of the slices in (after, through], by slice; slices without tickets are left out."""
+    rows = conn.execute(
+        """SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
+           WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s""",
+        [festival_id, after, through],
+    ).fetchall()
+    tickets: dict[int, list[TicketView]] = {}
+    for row in rows:
+        tickets.setdefault(row[0], []).append(TicketView(*row[1:]))
+    return tickets
+
+
+def load_awarded(
+    conn: Connection, pool_id: UUID, days: Collection[date], people: Collection[UUID]
+) -> dict[tuple[UUID, date], int]:
+    """What a pool has given each of these people on each of these days. Units: fen."""
+    rows = conn.execute(
+        """SELECT person_id, awarded_on, sum(amount_minor)::bigint FROM festivals_award
+           WHERE pool_id = %s AND awarded_on = ANY(%s) AND person_id = ANY(%s) GROUP BY person_id, awarded_on""",
+        [pool_id, list(days), list(people)],
+    ).fetchall()
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def record_draws(conn: Connection, drawn: Sequence[DrawnSlice], now: datetime) -> None:
+    """Writes slices, what each decided, and what their pools have granted since.
+
+    Needs: an open transaction that holds the festival's and the pools' rows.
+    """
+    _insert_awards(conn, drawn, now)
+    conn.execute(
+        """INSERT INTO festivals_slice (pool_id, slice_no, gifts_root, tickets, eligible, available_minor, granted_minor, drawn_at)
+           SELECT s.*, %s FROM unnest(%s::uuid[], %s::int[], %s::bytea[], %s::int[], %s::int[], %s::bigint[], %s::bigint[]) AS s""",
+        [
+            now,
+            [result.pool_id for result in drawn],
+            [result.slice_no for result in drawn],
+            [result.gifts_root for result in drawn],
+            [len(result.tickets) for result in drawn],
+            [result.eligible for result in drawn],
+            [result.available_minor for result in drawn],
+            [result.granted_minor for result in drawn],
+        ],
+    )
+    conn.execute(
+        """UPDATE festivals_pool p SET granted_minor = p.granted_minor + g.granted, state = 'open'
+           FROM (SELECT id, sum(granted)::bigint AS granted FROM unnest(%s::uuid[], %s::bigint[]) AS d(id, granted)
+                 GROUP BY id) AS g
+           WHERE p.id = g.id AND g.granted > 0""",
+        [[result.pool_id for result in drawn], [result.granted_minor for result in drawn]],
+    )
+
+
+def _insert_awards(conn: Connection, drawn: Sequence[DrawnSlice], now: datetime) -> None:
+    rows = [(result, gift, decision) for result in drawn for gift, decision in result.pairs()]
+    conn.execute(
+        """INSERT INTO festivals_award (id, pool_id, gift_id, slice_no, person_id, awarded_on, amount_minor, reason, drawn_at)
+           SELECT a.*, %s FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::uuid[], %s::date[], %s::bigint[],
+                                      %s::text[]) AS a""",
+        [
+            now,
+            [award_id(result.pool_id, gift.gift_id) for result, gift, _ in rows],
+            [result.pool_id for result, _, _ in rows],
+            [gift.gift_id for _, gift, _ in rows],
+            [result.slice_no for result, _, _ in rows],
+            [gift.person_id for _, gift, _ in rows],
+            [result.day for result, _, _ in rows],
+            [decision.amount_minor for _, _, decision in rows],
+            [decision.reason.value for _, _, decision in rows],
         ],
     )

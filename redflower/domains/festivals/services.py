@@ -10,8 +10,8 @@ from uuid import UUID
 
 import psycopg
 
-from redflower.domains.festivals import errors, rules
-from redflower.domains.festivals.types import AwardReason, Decision, MatchRule, PoolState, TicketView
+from redflower.domains.festivals import errors, posting, rules
+from redflower.domains.festivals.types import MatchRule, PoolState, TicketView
 from redflower.domains.ledger.posting import open_accounts, post_transfers
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind, Asset, NewAccount, NewTransfer
@@ -23,6 +23,8 @@ from redflower.plumbing.db import command, raw_connection, step
 from redflower.plumbing.events import append_events
 
 Connection = psycopg.Connection[Any]
+
+_TICKETS_AT_ONCE = 5_000  # what one transaction of draws holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +165,12 @@ class _Pool:
 
 
 @command
-def draw_due_slices(festival_id: UUID, zone: str, now: datetime, limit: int = 500) -> int:
+def draw_due_slices(festival_id: UUID, zone: str, now: datetime, limit: int = _TICKETS_AT_ONCE) -> int:
     """Draws every slice whose end and settlement allowance have passed; returns how many had tickets.
 
     Holds the festival's row until the end, so each slice is drawn exactly once and no ticket joins a drawn slice.
-    Slices without tickets release their budget without a row of their own.
+    Slices without tickets release their budget without a row of their own. With more than about `limit` tickets
+    waiting it stops behind a whole slice, and the next call goes on.
     Replay: a slice drawn before is never looked at again.
     """
     conn = raw_connection()
@@ -183,34 +186,18 @@ def draw_due_slices(festival_id: UUID, zone: str, now: datetime, limit: int = 50
     due = rules.due_through(opens_at, slices, slice_seconds, allowance_seconds, now)
     if due <= drawn_through:
         return 0
-    tickets = _load_tickets(conn, festival_id, drawn_through, due, limit)
+    through = posting.find_stop(conn, festival_id, drawn_through, due, limit)
+    tickets = posting.load_tickets(conn, festival_id, drawn_through, through)
     pools = _load_pools(conn, festival_id)
-    for slice_no in sorted(tickets):
-        for pool in pools:
-            starts_at = opens_at + slice_no * timedelta(seconds=slice_seconds)
-            _draw(conn, pool, slice_no, slices, tickets[slice_no], local_date(starts_at, zone), now)
-    # With more slices than the limit waiting, stop behind the last one drawn and let the next call go on.
-    through = max(tickets) if len(tickets) == limit else due
-    conn.execute("UPDATE festivals_festival SET drawn_through = %s WHERE id = %s", [through, festival_id])
-    if tickets:
+    days = {slice_no: local_date(opens_at + slice_no * timedelta(seconds=slice_seconds), zone) for slice_no in tickets}
+    drawn = _draw(conn, pools, tickets, days, slices)
+    if drawn:
+        posting.record_draws(conn, drawn, now)
+        if transfers := _award_transfers(pools, drawn):
+            post_transfers(conn, transfers, now)
         append_events(conn, [("slices.drawn", {"festival": str(festival_id), "slices": sorted(tickets)})], now)
+    conn.execute("UPDATE festivals_festival SET drawn_through = %s WHERE id = %s", [through, festival_id])
     return len(tickets)
-
-
-def _load_tickets(
-    conn: Connection, festival_id: UUID, after: int, through: int, limit: int
-) -> dict[int, list[TicketView]]:
-    rows = conn.execute(
-        """SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
-           WHERE festival_id = %s AND slice_no IN (
-               SELECT DISTINCT slice_no FROM festivals_ticket
-               WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s ORDER BY slice_no LIMIT %s)""",
-        [festival_id, festival_id, after, through, limit],
-    ).fetchall()
-    tickets: dict[int, list[TicketView]] = {}
-    for row in rows:
-        tickets.setdefault(row[0], []).append(TicketView(*row[1:]))
-    return tickets
 
 
 def _load_pools(conn: Connection, festival_id: UUID) -> list[_Pool]:
@@ -227,93 +214,56 @@ def _load_pools(conn: Connection, festival_id: UUID) -> list[_Pool]:
 
 
 def _draw(
-    conn: Connection, pool: _Pool, slice_no: int, slices: int, tickets: Sequence[TicketView], day: date, now: datetime
-) -> None:
-    available = released_budget(pool.budget, slices, slice_no) - pool.granted
-    root = rules.gifts_root(tickets)
-    already = _awarded_today(conn, pool, tickets, day) if pool.rule.person_day_cap_minor is not None else {}
-    decisions = rules.draw_slice(pool.rule, slice_seed(pool.secret, slice_no, root), tickets, available, already)
-    granted = sum(decision.amount_minor for decision in decisions)
-    by_gift = {ticket.gift_id: ticket for ticket in tickets}
-    _insert_awards(conn, pool, slice_no, decisions, by_gift, day, now)
-    conn.execute(
-        """INSERT INTO festivals_slice (pool_id, slice_no, gifts_root, tickets, eligible, available_minor, granted_minor, drawn_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
-        [
-            pool.id,
-            slice_no,
-            root,
-            len(tickets),
-            sum(decision.reason != AwardReason.BELOW_MINIMUM for decision in decisions),
-            available,
-            granted,
-            now,
-        ],
-    )
-    if granted:
-        post_transfers(conn, _award_transfers(pool, decisions, by_gift), now)
-        conn.execute(
-            "UPDATE festivals_pool SET granted_minor = granted_minor + %s, state = 'open' WHERE id = %s",
-            [granted, pool.id],
-        )
-        pool.granted += granted
-
-
-def _awarded_today(conn: Connection, pool: _Pool, tickets: Sequence[TicketView], day: date) -> dict[UUID, int]:
-    rows = conn.execute(
-        """SELECT person_id, sum(amount_minor)::bigint FROM festivals_award
-           WHERE pool_id = %s AND awarded_on = %s AND person_id = ANY(%s) GROUP BY person_id""",
-        [pool.id, day, [ticket.person_id for ticket in tickets]],
-    ).fetchall()
-    return {row[0]: row[1] for row in rows}
-
-
-def _insert_awards(
     conn: Connection,
-    pool: _Pool,
-    slice_no: int,
-    decisions: Sequence[Decision],
-    by_gift: Mapping[UUID, TicketView],
-    day: date,
-    now: datetime,
-) -> None:
-    conn.execute(
-        """INSERT INTO festivals_award (id, pool_id, gift_id, slice_no, person_id, awarded_on, amount_minor, reason, drawn_at)
-           SELECT a.id, %s, a.gift, %s, a.person, %s, a.amount, a.reason, %s
-           FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::text[]) AS a(id, gift, person, amount, reason)""",
-        [
-            pool.id,
-            slice_no,
-            day,
-            now,
-            [_award_id(pool, decision) for decision in decisions],
-            [decision.gift_id for decision in decisions],
-            [by_gift[decision.gift_id].person_id for decision in decisions],
-            [decision.amount_minor for decision in decisions],
-            [decision.reason.value for decision in decisions],
-        ],
-    )
+    pools: Sequence[_Pool],
+    tickets: Mapping[int, Sequence[TicketView]],
+    days: Mapping[int, date],
+    slices: int,
+) -> list[posting.DrawnSlice]:
+    """Decides slices in their order for every pool, each with what the ones before it have left."""
+    roots = {slice_no: rules.gifts_root(gifts) for slice_no, gifts in tickets.items()}
+    drawn = []
+    for pool in pools:
+        awarded = _load_awarded(conn, pool, tickets, days)
+        for slice_no in sorted(tickets):
+            gifts, day, root = tickets[slice_no], days[slice_no], roots[slice_no]
+            already = {gift.person_id: awarded.get((gift.person_id, day), 0) for gift in gifts}
+            available = released_budget(pool.budget, slices, slice_no) - pool.granted
+            seed = slice_seed(pool.secret, slice_no, root)
+            decisions = rules.draw_slice(pool.rule, seed, gifts, available, already)
+            result = posting.DrawnSlice(pool.id, slice_no, root, day, tuple(gifts), tuple(decisions), available)
+            pool.granted += result.granted_minor
+            for gift, decision in result.pairs():
+                awarded[gift.person_id, day] = awarded.get((gift.person_id, day), 0) + decision.amount_minor
+            drawn.append(result)
+    return drawn
 
 
-def _award_id(pool: _Pool, decision: Decision) -> UUID:
-    return derive_id(decision.gift_id, f"award:{pool.id}")
+def _load_awarded(
+    conn: Connection, pool: _Pool, tickets: Mapping[int, Sequence[TicketView]], days: Mapping[int, date]
+) -> dict[tuple[UUID, date], int]:
+    """What people had on these days before, where the rule counts it."""
+    if pool.rule.person_day_cap_minor is None:
+        return {}
+    people = {gift.person_id for gifts in tickets.values() for gift in gifts}
+    return posting.load_awarded(conn, pool.id, set(days.values()), people)
 
 
-def _award_transfers(
-    pool: _Pool, decisions: Sequence[Decision], by_gift: Mapping[UUID, TicketView]
-) -> list[NewTransfer]:
+def _award_transfers(pools: Sequence[_Pool], drawn: Sequence[posting.DrawnSlice]) -> list[NewTransfer]:
+    labels = {pool.id: pool.rule.label for pool in pools}
     return [
         NewTransfer(
-            id=_award_id(pool, decision),
+            id=posting.award_id(result.pool_id, gift.gift_id),
             asset=Asset.CNY,
             kind="award",
-            debit_id=account_id(AccountKind.POOL, pool.id),
-            credit_id=account_id(AccountKind.PROJECT, by_gift[decision.gift_id].project_id),
+            debit_id=account_id(AccountKind.POOL, result.pool_id),
+            credit_id=account_id(AccountKind.PROJECT, gift.project_id),
             amount=decision.amount_minor,
-            subject_id=decision.gift_id,
-            rule=pool.rule.label,
+            subject_id=gift.gift_id,
+            rule=labels[result.pool_id],
         )
-        for decision in decisions
+        for result in drawn
+        for gift, decision in result.pairs()
         if decision.amount_minor
     ]
 

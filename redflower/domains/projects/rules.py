@@ -7,7 +7,7 @@ from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind, Asset, NewAccount
 from redflower.domains.organizations.rules import is_region, is_slug, is_text
 from redflower.domains.projects import errors
-from redflower.domains.projects.types import Cause, NewProject, Openness, ProjectState, ProjectView
+from redflower.domains.projects.types import Cause, NewProject, Openness, ProjectStanding, ProjectState, ProjectView
 from redflower.kernel.limits import BIGINT_MAX
 from redflower.kernel.money import FEN_PER_YUAN
 from redflower.kernel.text import has_forbidden_characters
@@ -16,7 +16,7 @@ _TEXTS = ("title_zh", "title_en", "summary_zh", "summary_en", "story_zh", "story
 _OPTIONAL_TEXTS = ("unit_zh", "unit_en", "achieved_zh", "achieved_en")
 
 
-def compute_openness(project: ProjectView, now: datetime) -> Openness:
+def compute_openness(project: ProjectView | ProjectStanding, now: datetime) -> Openness:
     """What a visitor may do with a project at `now`.
 
     A project lives only as long as its charity is published; a suspended charity pauses all it runs.

@@ -6,7 +6,15 @@ from uuid import UUID
 
 from redflower.domains.projects.errors import ProjectNotFound
 from redflower.domains.projects.rules import compute_openness
-from redflower.domains.projects.types import BudgetLine, Cause, Openness, PlanStep, ProjectState, ProjectView
+from redflower.domains.projects.types import (
+    BudgetLine,
+    Cause,
+    Openness,
+    PlanStep,
+    ProjectStanding,
+    ProjectState,
+    ProjectView,
+)
 from redflower.plumbing.db import fetch_all
 from redflower.plumbing.search import to_query_text
 
@@ -48,6 +56,16 @@ def get_project_for_operators(project_id: UUID) -> ProjectView:
     if not found:
         raise ProjectNotFound
     return found[0]
+
+
+def find_standings(ids: Iterable[UUID]) -> dict[UUID, ProjectStanding]:
+    """What decides whether projects may be given to, by id, in any state; a list of gifts needs no stories."""
+    rows = fetch_all(
+        """SELECT p.id, p.title_zh, c.state AS charity_state, p.starts_at, p.ends_at, p.state
+           FROM projects_project p JOIN organizations_charity c ON c.id = p.charity_id WHERE p.id = ANY(%s)""",
+        [list(ids)],
+    )
+    return {row["id"]: ProjectStanding(**{**row, "state": ProjectState(row["state"])}) for row in rows}
 
 
 def find_projects_by_id(ids: Iterable[UUID]) -> dict[UUID, ProjectView]:

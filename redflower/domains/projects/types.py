@@ -100,6 +100,18 @@ class NewProject:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectStanding:
+    """The little of a project that decides whether it may be given to."""
+
+    id: UUID
+    title_zh: str
+    charity_state: str
+    starts_at: datetime
+    ends_at: datetime
+    state: ProjectState
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectView:
     """A project as pages show it, with its charity's public facts beside it."""
 
