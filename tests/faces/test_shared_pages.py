@@ -11,7 +11,9 @@ from django.utils import translation
 PAGES = ("400", "403", "404", "503", "csrf", "offline", "refusal", "gallery", "console")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 # Stamps, initials and the other language's own name stay Chinese in every language.
-CHINESE_ON_PURPOSE = re.compile(r'<svg class="(?:seal|avatar).*?</svg>|<button[^>]*lang="zh-hans".*?</button>', re.DOTALL)
+CHINESE_ON_PURPOSE = re.compile(
+    r'<svg class="(?:seal|avatar).*?</svg>|<button[^>]*lang="zh-hans".*?</button>', re.DOTALL
+)
 
 
 def draw(name, language, rf):

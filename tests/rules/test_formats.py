@@ -46,7 +46,15 @@ def test_short_numbers_count_as_each_language_counts_and_never_round_up(number, 
 
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
-    [(6, 10, "60%"), (995, 1000, "99%"), (1, 10**6, "<0.1%"), (37, 1000, "3.7%"), (0, 5, "0%"), (13, 10, "130%"), (1, 0, "0%")],
+    [
+        (6, 10, "60%"),
+        (995, 1000, "99%"),
+        (1, 10**6, "<0.1%"),
+        (37, 1000, "3.7%"),
+        (0, 5, "0%"),
+        (13, 10, "130%"),
+        (1, 0, "0%"),
+    ],
 )
 def test_percentages_say_reached_only_when_reached(part, whole, shown):
     assert formats.pct(part, whole) == shown
