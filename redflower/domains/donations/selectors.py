@@ -7,7 +7,7 @@ from uuid import UUID
 
 from redflower.domains.donations.errors import GiftNotFound
 from redflower.domains.donations.rules import GivingHistory, compute_state
-from redflower.domains.donations.types import GiftState, GiftView, MessageState, ShownAs
+from redflower.domains.donations.types import GiftState, GiftView, MessageState, ShownAs, YearSum
 from redflower.plumbing.db import fetch_all, fetch_one
 
 _SELECT = """
@@ -113,3 +113,15 @@ def sum_gifts_of_donors(donor_ids: Iterable[UUID]) -> dict[str, int]:
         [list(donor_ids)],
     )
     return row or {"gifts": 0, "amount_minor": 0, "projects": 0}
+
+
+def list_years_of_donors(donor_ids: Iterable[UUID], zone: str) -> list[YearSum]:
+    """What a person has given in each calendar year of the instance's time zone, the latest first."""
+    rows = fetch_all(
+        """SELECT extract(year FROM c.paid_at AT TIME ZONE %s)::int AS year, count(*) AS gifts,
+                  sum(c.amount_minor)::bigint AS amount_minor
+           FROM donations_gift g JOIN payments_capture c ON c.order_id = g.id WHERE g.donor_id = ANY(%s)
+           GROUP BY 1 ORDER BY 1 DESC""",
+        [zone, list(donor_ids)],
+    )
+    return [YearSum(**row) for row in rows]

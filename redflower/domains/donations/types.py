@@ -94,3 +94,12 @@ class GiftView:
     paid_at: datetime | None
     settled_at: datetime | None
     state: GiftState
+
+
+@dataclass(frozen=True, slots=True)
+class YearSum:
+    """What a person has given in one calendar year. Units: fen."""
+
+    year: int
+    gifts: int
+    amount_minor: int

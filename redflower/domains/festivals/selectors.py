@@ -130,6 +130,16 @@ def list_awards_of_slice(pool_id: UUID, slice_no: int, after: UUID | None = None
     return [AwardView(**{**row, "reason": AwardReason(row["reason"])}) for row in rows]
 
 
+def sum_awards_of_donors(donor_ids: Iterable[UUID]) -> int:
+    """What all pools have added to a person's gifts. Units: fen."""
+    row = fetch_one(
+        """SELECT coalesce(sum(a.amount_minor), 0)::bigint AS total
+           FROM festivals_award a JOIN donations_gift g ON g.id = a.gift_id WHERE g.donor_id = ANY(%s)""",
+        [list(donor_ids)],
+    )
+    return row["total"] if row else 0
+
+
 def count_undrawn_tickets(gift_ids: Iterable[UUID]) -> dict[UUID, int]:
     """For each gift, in how many festivals its slice is still to be drawn."""
     rows = fetch_all(

@@ -1,6 +1,7 @@
 """Reads of flowers."""
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from redflower.domains.flowers.types import EarningView
@@ -20,6 +21,26 @@ def list_earnings(donor_ids: Iterable[UUID], limit: int = 60) -> list[EarningVie
     """A person's earned flowers, the latest day first."""
     rows = fetch_all(f"{_EARNING} WHERE donor_id = ANY(%s) ORDER BY earned_on DESC, id DESC LIMIT %s", [list(donor_ids), limit])
     return [EarningView(**row) for row in rows]
+
+
+def count_by_deed(donor_ids: Iterable[UUID]) -> dict[str, int]:
+    """How many flowers each kind of deed has earned a person, most first."""
+    rows = fetch_all(
+        """SELECT deed, sum(amount)::bigint AS flowers FROM flowers_earning WHERE donor_id = ANY(%s)
+           GROUP BY deed ORDER BY flowers DESC, deed""",
+        [list(donor_ids)],
+    )
+    return {row["deed"]: row["flowers"] for row in rows}
+
+
+def count_by_day(donor_ids: Iterable[UUID], since: date) -> dict[date, int]:
+    """How many flowers a person earned on each day from `since` on; days without any are left out."""
+    rows = fetch_all(
+        """SELECT earned_on, sum(amount)::bigint AS flowers FROM flowers_earning
+           WHERE donor_id = ANY(%s) AND earned_on >= %s GROUP BY earned_on""",
+        [list(donor_ids), since],
+    )
+    return {row["earned_on"]: row["flowers"] for row in rows}
 
 
 def find_earnings_of_subjects(subject_ids: Iterable[UUID]) -> dict[UUID, EarningView]:
