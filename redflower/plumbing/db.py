@@ -76,6 +76,14 @@ def fetch_one(sql: str, params: Any = None) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
+def check_database() -> None:
+    """Returns when the database answers.
+
+    Errors: Django's OperationalError while it is away.
+    """
+    fetch_one("SELECT 1")
+
+
 @contextmanager
 def snapshot() -> Iterator[None]:
     """One unchanging view of the database for reads that must agree with each other while others write."""

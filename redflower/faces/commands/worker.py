@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, close_old_connections
 
 from redflower.domains.festivals import selectors, services
 from redflower.faces.followers.insights import follow_once
@@ -40,7 +40,7 @@ def _guard(name: str, work: Callable[[], int]) -> bool:
         return work() > 0
     except Error as error:
         log.warning("%s failed and will be tried again: %s", name, error)
-        connection.close()
+        close_old_connections()  # a broken one; the next round opens another
     except Exception:
         log.exception("%s failed", name)
     return False

@@ -1,7 +1,7 @@
 """Error pages, language switch, icons and health: what every face needs and none owns."""
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from redflower.faces.shared.pictures import draw_picture
 from redflower.faces.shared.refusals import problem, wants_json
+from redflower.plumbing.db import check_database
 
 
 def livez(request: HttpRequest) -> HttpResponse:
@@ -21,8 +22,7 @@ def livez(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """The process and its database answer."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        check_database()
     except OperationalError:
         return JsonResponse({"database": "unavailable"}, status=503)
     return JsonResponse({"database": "ok"})
