@@ -8,6 +8,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.utils import translation
 
+pytestmark = pytest.mark.django_db  # the site's name is what its operator called it
+
 PAGES = ("400", "403", "404", "503", "csrf", "offline", "refusal", "gallery", "console")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 # Stamps, initials and the other language's own name stay Chinese in every language.
