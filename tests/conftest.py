@@ -3,8 +3,11 @@
 import functools
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+
+from redflower.faces.shared import site
 
 _teardown = TransactionTestCase._fixture_teardown
 
@@ -23,3 +26,12 @@ def _empty_even_append_only_tables(self: TransactionTestCase) -> Any:
 
 
 TransactionTestCase._fixture_teardown = _empty_even_append_only_tables
+
+
+@pytest.fixture(autouse=True)
+def _site_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the site of another; one without a database has the site of the settings."""
+    site.forget_site()
+    has_database = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if not has_database and request.node.get_closest_marker("django_db") is None:
+        monkeypatch.setattr(site, "get_site", lambda: None)

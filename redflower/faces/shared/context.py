@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
+from redflower.faces.shared.site import current_site, offered_languages
 from redflower.kernel import clock
 
 THEME_COOKIE = "rf_theme"
@@ -32,7 +33,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demo_mode": settings.REDFLOWER_DEMO,
         "site_name": site_name(language),
         "LANGUAGE_CODE": language,
-        "languages": [(code, _LANGUAGE_LABELS.get(code, code)) for code, _ in settings.LANGUAGES],
+        "languages": [(code, _LANGUAGE_LABELS.get(code, code)) for code in offered_languages()],
         "theme": theme if theme in THEMES else "",
         "now": clock.now(),
         "nav_active": _SECTIONS.get(request.path.split("/")[1], ""),
@@ -41,4 +42,4 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 def site_name(language: str) -> str:
     """The name the operator gave this site, in the reader's language."""
-    return settings.REDFLOWER_SITE_NAME_EN if language.startswith("en") else settings.REDFLOWER_SITE_NAME_ZH
+    return current_site().name_en if language.startswith("en") else current_site().name_zh

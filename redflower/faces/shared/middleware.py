@@ -10,21 +10,25 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from redflower.faces.shared.refusals import answer_refusal, answer_unavailable
+from redflower.faces.shared.site import offered_languages
 from redflower.kernel.errors import Refusal
 
 logger = logging.getLogger("redflower")
 
 
 class LanguageMiddleware:
-    """Chooses the language: the visitor's cookie, else what their browser asks for, else Chinese."""
+    """Chooses among the site's languages: the visitor's cookie, else what their browser asks for, else the first."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        if chosen not in dict(settings.LANGUAGES):
+        offered = offered_languages()
+        if chosen not in offered:
             chosen = translation.get_language_from_request(request)
+        if chosen not in offered:
+            chosen = offered[0]
         translation.activate(chosen)
         request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
         response = self.get_response(request)
