@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Event(models.Model):
-    """Something that happened, told once per batch; followers read it in commit order."""
+    """Something that happened, told once per batch; insert-only. Followers read it in commit order."""
 
     id = models.BigAutoField(primary_key=True)
     kind = models.TextField()

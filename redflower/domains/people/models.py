@@ -67,7 +67,7 @@ class Site(models.Model):
 
 
 class AuditRow(models.Model):
-    """A privileged act, written in the transaction of the act."""
+    """A privileged act, written in the transaction of the act; insert-only."""
 
     id = models.BigAutoField(primary_key=True)
     actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
