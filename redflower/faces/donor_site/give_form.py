@@ -12,6 +12,7 @@ from redflower.kernel.money import FEN_PER_YUAN, parse_yuan
 from redflower.kernel.text import has_forbidden_characters
 
 PRESETS_MINOR = (1_000, 5_000, 10_000, 50_000)
+AMOUNT_MAX_CHARS = 16  # of an amount handed over by a link; more is no amount
 # Beside which field a refusal is shown; everything else stands above the form.
 _FIELD_OF = {
     "shown_as_unknown": "shown_as",

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from redflower.faces.donor_site.views import give, notices
+from redflower.faces.donor_site.views import calm, give, me, notices, thanks
 
 urlpatterns = [
+    path("projects/<slug:slug>/calm", calm.calm, name="calm"),
     path("projects/<slug:slug>/give", give.give, name="give"),
+    path("g/<str:token>", thanks.gift, name="gift"),
+    path("g/<str:token>/pay", thanks.pay, name="gift_pay"),
+    path("me", me.me, name="me"),
     path("notices/sandbox", notices.sandbox_notice, name="sandbox_notice"),
 ]

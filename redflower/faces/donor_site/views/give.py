@@ -22,6 +22,7 @@ from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import get_project
 from redflower.domains.projects.types import Openness, ProjectView
 from redflower.faces.donor_site.give_form import (
+    AMOUNT_MAX_CHARS,
     PRESETS_MINOR,
     GiveForm,
     check_form,
@@ -38,8 +39,6 @@ from redflower.flows.checkout import Checkout, open_checkouts
 from redflower.kernel import clock
 from redflower.kernel.errors import Refusal
 from redflower.kernel.limits import MESSAGE_MAX_CHARS, NAME_MAX_CHARS
-
-_AMOUNT_MAX_CHARS = 16  # of an amount handed over by a link; more is no amount
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,11 +113,11 @@ def _start(request: HttpRequest, now: datetime) -> GiveForm:
         return repeat_form(get_gift(again, now))
     known = donors_of(request)
     donor = find_donor(known[0]) if known else None
-    return start_form(request.GET.get("amount", "")[:_AMOUNT_MAX_CHARS], donor.shown_name if donor else "")
+    return start_form(request.GET.get("amount", "")[:AMOUNT_MAX_CHARS], donor.shown_name if donor else "")
 
 
 def _to_calm_page(project: ProjectView, amount: str) -> HttpResponse:
-    chosen = "?" + urlencode({"amount": amount[:_AMOUNT_MAX_CHARS]}) if amount else ""
+    chosen = "?" + urlencode({"amount": amount[:AMOUNT_MAX_CHARS]}) if amount else ""
     return HttpResponseRedirect(f"/projects/{project.slug}/calm{chosen}", status=303)
 
 
