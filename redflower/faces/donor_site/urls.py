@@ -2,6 +2,27 @@
 
 from django.urls import include, path
 
+from redflower.faces.donor_site.views import about, charity, festival, home, ledger, project, projects, pwa
+
 urlpatterns = [
     path("", include("redflower.faces.donor_site.urls_journey")),
+    path("", home.home, name="home"),
+    path("live/home", home.home_live, name="home_live"),
+    path("live/feed", home.feed_live, name="feed_live"),
+    path("projects", projects.projects, name="projects"),
+    path("projects/<slug:slug>", project.project, name="project"),
+    path("projects/<slug:slug>/live", project.project_live, name="project_live"),
+    path("projects/<slug:slug>/card.svg", project.share_card, name="share_card"),
+    path("projects/<slug:slug>/ledger", ledger.project_ledger, name="project_ledger"),
+    path("projects/<slug:slug>/ledger.csv", ledger.ledger_file, name="ledger_file"),
+    path("charities/<slug:slug>", charity.charity, name="charity"),
+    path("festivals", festival.festivals, name="festivals"),
+    path("festivals/<slug:slug>", festival.festival, name="festival"),
+    path("festivals/<slug:slug>/live", festival.festival_live, name="festival_live"),
+    path("about", about.about, name="about"),
+    path("offline", pwa.offline, name="offline"),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("sw.js", pwa.service_worker, name="service_worker"),
+    path("robots.txt", pwa.robots, name="robots"),
+    path("favicon.ico", pwa.favicon, name="favicon"),
 ]

@@ -1,0 +1,87 @@
+"""One project: what it wants, what it has received, and what it has told since."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.cache import cache_control
+
+from redflower.domains.disclosures.selectors import get_calm_facts, list_questions, list_reports
+from redflower.domains.donations.selectors import list_public_gifts
+from redflower.domains.insights.selectors import find_project_totals
+from redflower.domains.organizations.selectors import get_charity
+from redflower.domains.projects.rules import compute_openness
+from redflower.domains.projects.selectors import get_project, list_budget, list_plan
+from redflower.domains.projects.types import PlanStep
+from redflower.faces.donor_site.views.causes import name_cause
+from redflower.faces.donor_site.views.charity import draw_mark
+from redflower.faces.donor_site.views.feed import load_feed
+from redflower.faces.donor_site.views.qr import draw_qr
+from redflower.faces.donor_site.views.reports import ICONS, describe_duty, name_kind
+from redflower.faces.donor_site.views.stage import load_stage
+from redflower.faces.shared.jinja import pick
+from redflower.faces.shared.pictures import draw_share_card
+from redflower.kernel import clock
+
+_GIFTS = 8
+
+
+def project(request: HttpRequest, slug: str) -> HttpResponse:
+    """A project's page.
+
+    Errors: ProjectNotFound, also for drafts and hidden ones.
+    """
+    now = clock.now()
+    view = get_project(slug, now)
+    facts = get_calm_facts(view, now)
+    address = request.build_absolute_uri(f"/projects/{view.slug}")
+    return render(
+        request,
+        "donor_site/project.html",
+        {
+            "project": view,
+            "openness": compute_openness(view, now),
+            "cause": name_cause(view.cause),
+            "totals": find_project_totals([view.id])[view.id],
+            "budget": list_budget(view.id),
+            "plan": (plan := list_plan(view.id)),
+            "coming": _find_coming(plan, now),
+            "reports": [(report, name_kind(report.kind), ICONS[report.kind]) for report in list_reports(view.id)],
+            "questions": list_questions(view.id),
+            "duties": [describe_duty(duty, now) for duty in facts.duties],
+            "overdue": facts.overdue,
+            "charity": (charity := get_charity(view.charity_slug)),
+            "mark": draw_mark(charity),
+            "feed": load_feed(list_public_gifts(view.id, now, limit=_GIFTS), with_project=False),
+            "stage": load_stage(now),
+            "address": address,
+            "qr": draw_qr(address, gettext("这个项目的二维码")),
+        },
+    )
+
+
+def project_live(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a project has received, asked for while its page is open.
+
+    Errors: ProjectNotFound.
+    """
+    view = get_project(slug, clock.now())
+    context = {"project": view, "totals": find_project_totals([view.id])[view.id]}
+    return render(request, "donor_site/project_raised.html", context)
+
+
+@cache_control(public=True, max_age=3600)
+def share_card(request: HttpRequest, slug: str) -> HttpResponse:
+    """The picture shown where a project's address is shared.
+
+    Errors: ProjectNotFound.
+    """
+    view = get_project(slug, clock.now())
+    svg = draw_share_card(pick(view, "title"), pick(view, "charity_name"), view.motif, view.palette, view.picture_seed)
+    return HttpResponse(svg, content_type="image/svg+xml")
+
+
+def _find_coming(steps: list[PlanStep], now: datetime) -> PlanStep | None:
+    """The step of the plan that comes next."""
+    return next((step for step in steps if step.due_at > now), None)
