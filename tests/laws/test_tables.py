@@ -44,7 +44,12 @@ def find_opened_tables(modules: Iterable[Module]) -> Iterator[str]:
             if _opens_tables(name, thing):
                 yield f"{module.at(node)}: imports {f'{name}.{thing}' if thing else name}"
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Attribute) and node.attr in ("objects", "_default_manager", "execute", "executemany"):
+            if isinstance(node, ast.Attribute) and node.attr in (
+                "objects",
+                "_default_manager",
+                "execute",
+                "executemany",
+            ):
                 yield f"{module.at(node)}: uses {dotted(node)}"
         for text, node in strings(module.tree):
             if SQL.search(text):
@@ -59,7 +64,10 @@ def _opens_tables(name: str, thing: str) -> bool:
         return name != "django.db" or thing not in HARMLESS
     if name == "redflower.plumbing.db":
         return thing not in TRANSACTIONS
-    return name in ("redflower.plumbing.models", "django.contrib.auth.models") or thing in ("get_user_model", "get_model")
+    return name in ("redflower.plumbing.models", "django.contrib.auth.models") or thing in (
+        "get_user_model",
+        "get_model",
+    )
 
 
 def test_faces_flows_and_adapters_never_open_tables():
@@ -259,7 +267,11 @@ def find_changeable(table: str, role: str | None = None) -> list[str]:
                 let_through.append(change)
                 transaction.set_rollback(True)
         except DatabaseError as refusal:
-            assert isinstance(refusal.__cause__, psycopg.errors.InsufficientPrivilege) if role else "append-only" in str(refusal)
+            assert (
+                isinstance(refusal.__cause__, psycopg.errors.InsufficientPrivilege)
+                if role
+                else "append-only" in str(refusal)
+            )
     return let_through
 
 
