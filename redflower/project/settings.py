@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REDFLOWER_DATA = Path(os.environ.get("REDFLOWER_DATA", ROOT / ".data"))
 REDFLOWER_DEMO = os.environ.get("REDFLOWER_DEMO", "0") == "1"
 REDFLOWER_BASE_URL = os.environ.get("REDFLOWER_BASE_URL", "http://127.0.0.1:8000")
+REDFLOWER_SETUP_TOKEN = os.environ.get("REDFLOWER_SETUP_TOKEN", "")  # whoever sets an empty site up must give it
 REDFLOWER_SITE_NAME_ZH = "小红花公益"
 REDFLOWER_SITE_NAME_EN = "Red Flower"
 REDFLOWER_MERCHANT = "red-flower"
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "redflower.faces.setup_site.middleware.SetupMiddleware",
     "redflower.faces.shared.middleware.RefusalMiddleware",
 ]
 

@@ -10,6 +10,12 @@ class OperatorNeeded(Refusal):
     status = 403
 
 
+class InstanceFounded(Refusal):
+    code = "instance_founded"
+    sentence = N_("这个站点已经有运营者了，请用那个邮箱登录后继续")
+    status = 409
+
+
 class OperatorIsSelf(Refusal):
     code = "operator_is_self"
     sentence = N_("不能取消自己的运营者身份，请另一位运营者来做")
@@ -37,4 +43,10 @@ class EmailInvalid(Refusal):
 class SiteNameMissing(Refusal):
     code = "site_name_missing"
     sentence = N_("请给站点起一个名字，中文和英文都要有，各不超过 40 个字")
+    status = 422
+
+
+class ShownNameInvalid(Refusal):
+    code = "shown_name_invalid"
+    sentence = N_("名字最多 {limit} 个字，不能有换行或看不见的控制符")
     status = 422

@@ -4,6 +4,7 @@ import re
 from uuid import UUID
 
 from redflower.domains.people import errors
+from redflower.kernel.limits import NAME_MAX_CHARS
 from redflower.kernel.text import has_forbidden_characters
 
 EMAIL_MAX_CHARS = 254
@@ -51,3 +52,14 @@ def check_site_names(*names: str) -> None:
         for name in names
     ):
         raise errors.SiteNameMissing
+
+
+def check_shown_name(name: str) -> str:
+    """The name a donor gives by, trimmed; empty for none.
+
+    Errors: ShownNameInvalid.
+    """
+    trimmed = name.strip()
+    if len(trimmed) > NAME_MAX_CHARS or has_forbidden_characters(trimmed) or not trimmed.isprintable():
+        raise errors.ShownNameInvalid(limit=NAME_MAX_CHARS)
+    return trimmed

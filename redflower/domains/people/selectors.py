@@ -1,9 +1,10 @@
 """Reads of people."""
 
+import json
 from uuid import UUID
 
 from redflower.domains.people.errors import OperatorNeeded
-from redflower.domains.people.types import DonorView, SiteView, UserView
+from redflower.domains.people.types import AuditView, DonorView, SiteView, UserView
 from redflower.plumbing.db import fetch_all, fetch_one
 
 _USER = "SELECT id, email, is_operator FROM people_user"
@@ -27,6 +28,30 @@ def check_operator(user_id: UUID) -> None:
     """
     if fetch_one("SELECT 1 FROM people_user WHERE id = %s AND is_operator AND is_active", [user_id]) is None:
         raise OperatorNeeded
+
+
+def has_operator() -> bool:
+    """True once somebody looks after this instance."""
+    return fetch_one("SELECT 1 FROM people_user WHERE is_operator LIMIT 1") is not None
+
+
+def list_operators() -> list[UserView]:
+    """Everybody who may enter the back office, the first to join first."""
+    return [UserView(**row) for row in fetch_all(f"{_USER} WHERE is_operator ORDER BY created_at, id")]
+
+
+def list_audit_rows(
+    *, act: str = "", subject_id: UUID | None = None, before: int | None = None, limit: int = 50
+) -> list[AuditView]:
+    """Privileged acts, the latest first; `act` filters by how it begins, `before` continues behind a row."""
+    rows = fetch_all(
+        """SELECT a.id, u.email AS actor_email, a.act, a.subject_id, a.facts::text AS facts, a.at
+           FROM people_audit_row a JOIN people_user u ON u.id = a.actor_id
+           WHERE starts_with(a.act, %s) AND (%s::uuid IS NULL OR a.subject_id = %s) AND (%s::bigint IS NULL OR a.id < %s)
+           ORDER BY a.id DESC LIMIT %s""",
+        [act, subject_id, subject_id, before, before, limit],
+    )
+    return [AuditView(**{**row, "facts": json.loads(row["facts"])}) for row in rows]
 
 
 def find_donor(donor_id: UUID) -> DonorView | None:

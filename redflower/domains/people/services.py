@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 
-from redflower.domains.people.errors import OperatorIsSelf
-from redflower.domains.people.rules import check_email, check_site_names
-from redflower.domains.people.selectors import check_operator
+from redflower.domains.people.errors import InstanceFounded, OperatorIsSelf
+from redflower.domains.people.rules import check_email, check_shown_name, check_site_names
+from redflower.domains.people.selectors import check_operator, has_operator
 from redflower.kernel.ids import id_at
 from redflower.plumbing.db import command, raw_connection, step
 
@@ -66,6 +66,17 @@ def claim_donor(donor_id: UUID, user_id: UUID) -> bool:
 
 
 @command
+def rename_donor(donor_id: UUID, shown_name: str) -> None:
+    """Keeps the name a donor wants to give by; gifts made before keep the name they were given with.
+
+    Errors: ShownNameInvalid.
+    """
+    raw_connection().execute(
+        "UPDATE people_donor SET shown_name = %s WHERE id = %s", [check_shown_name(shown_name), donor_id]
+    )
+
+
+@command
 def join(email: str, now: datetime) -> UUID:
     """The user who signs in with this address, made if missing; the address is proven by the code sent to it.
 
@@ -91,6 +102,21 @@ def make_operator(email: str, now: datetime, actor_id: UUID | None = None) -> UU
     )
     if changed.rowcount:
         write_audit_row(actor_id or user_id, "operator_made", user_id, {}, now)
+    return user_id
+
+
+@command
+def found_instance(email: str, now: datetime) -> UUID:
+    """Makes the first operator of an empty instance.
+
+    Errors: EmailInvalid, InstanceFounded (there is an operator, also when two people try at once).
+    """
+    raw_connection().execute("LOCK TABLE people_user IN SHARE ROW EXCLUSIVE MODE")
+    if has_operator():
+        raise InstanceFounded
+    user_id = _ensure_user(email, now)
+    raw_connection().execute("UPDATE people_user SET is_operator = true WHERE id = %s", [user_id])
+    write_audit_row(user_id, "instance_founded", user_id, {}, now)
     return user_id
 
 
@@ -127,11 +153,21 @@ def _ensure_user(email: str, now: datetime) -> UUID:
 
 
 @command
-def name_site(name_zh: str, name_en: str, languages: Sequence[str], is_open: bool) -> None:
+def name_site(
+    name_zh: str,
+    name_en: str,
+    languages: Sequence[str],
+    is_open: bool,
+    actor_id: UUID | None = None,
+    now: datetime | None = None,
+) -> None:
     """Writes the instance's own name and languages; `is_open` ends the set-up guide.
 
-    Errors: SiteNameMissing.
+    An operator's act carries `actor_id` and `now`; only the demo's seed has neither.
+    Errors: OperatorNeeded, SiteNameMissing.
     """
+    if actor_id:
+        check_operator(actor_id)
     check_site_names(name_zh, name_en)
     raw_connection().execute(
         """INSERT INTO people_site (id, name_zh, name_en, languages, is_open) VALUES (1, %s, %s, %s::jsonb, %s)
@@ -139,6 +175,8 @@ def name_site(name_zh: str, name_en: str, languages: Sequence[str], is_open: boo
                                           languages = excluded.languages, is_open = excluded.is_open""",
         [name_zh.strip(), name_en.strip(), json.dumps(list(languages)), is_open],
     )
+    if actor_id and now:
+        write_audit_row(actor_id, "site_named", None, {"name_zh": name_zh, "is_open": is_open}, now)
 
 
 @step

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,18 @@ class UserView:
     id: UUID
     email: str
     is_operator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditView:
+    """A privileged act on record."""
+
+    id: int
+    actor_email: str
+    act: str
+    subject_id: UUID | None
+    facts: dict[str, Any]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

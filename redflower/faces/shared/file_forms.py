@@ -1,0 +1,212 @@
+"""The files of charities and projects, as operators fill them in: the guide of a new site and the back office share them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as lazy
+
+from redflower.domains.organizations.types import CharityKind, CharityView, NewCharity
+from redflower.domains.projects.types import BudgetLine, NewProject, PlanStep, ProjectView
+from redflower.faces.shared.causes import list_causes
+from redflower.faces.shared.pictures import MOTIFS, PALETTES
+from redflower.faces.shared.refusals import tell
+from redflower.faces.shared.regions import REGIONS
+from redflower.kernel.errors import Refusal
+from redflower.kernel.money import parse_yuan
+
+CHARITY_KINDS = {
+    CharityKind.FOUNDATION: lazy("基金会"),
+    CharityKind.ASSOCIATION: lazy("社会团体"),
+    CharityKind.SERVICE: lazy("社会服务机构"),
+}
+# Which field a refusal is about, when it does not say so itself.
+_FIELD_OF_CODE = {
+    "uscc_invalid": "uscc",
+    "uscc_taken": "uscc",
+    "charity_slug_taken": "slug",
+    "project_slug_taken": "slug",
+    "charity_not_published": "charity_id",
+}
+_SLUG_HINT = lazy("小写英文、数字和短横线；留空就由英文名生成")
+Choices = list[tuple[str, str]]
+
+
+def explain(form: forms.Form, refusal: Refusal) -> None:
+    """Puts a room's refusal beside the field it is about, else above the form."""
+    field = refusal.facts.get("field") or _FIELD_OF_CODE.get(refusal.code)
+    if refusal.facts.get("field") in form.fields:
+        form.add_error(field, gettext("请检查这一项"))
+    else:
+        form.add_error(field if field in form.fields else None, tell(refusal))
+
+
+def _regions() -> Choices:
+    english = (get_language() or "").startswith("en")
+    return [(region.code, region.name_en if english else region.name_zh) for region in REGIONS]
+
+
+def _text(label: Any, max_length: int, hint: Any = "", *, long: bool = False, required: bool = True) -> forms.CharField:
+    widget = forms.Textarea if long else forms.TextInput
+    return forms.CharField(label=label, max_length=max_length, help_text=hint, widget=widget, required=required)
+
+
+def _day(label: Any, hint: Any = "") -> forms.DateField:
+    return forms.DateField(label=label, help_text=hint, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class CharityForm(forms.Form):
+    """A charity's file."""
+
+    name_zh = _text(lazy("机构名称（中文）"), 60, lazy("与登记证书一致"))
+    name_en = _text(lazy("机构名称（英文）"), 120)
+    slug = _text(lazy("网址"), 60, _SLUG_HINT, required=False)
+    kind = forms.ChoiceField(label=lazy("登记类型"), choices=lambda: list(CHARITY_KINDS.items()))
+    region = forms.ChoiceField(label=lazy("所在省份"), choices=_regions)
+    uscc = _text(lazy("统一社会信用代码"), 24, lazy("18 位，社会组织以 5 开头"))
+    certificate_no = _text(lazy("公开募捐资格证书编号"), 60, required=False)
+    founded_on = _day(lazy("成立日期"))
+    mission_zh = _text(lazy("使命（中文）"), 300, lazy("一两句话，说清楚为谁、做什么"), long=True)
+    mission_en = _text(lazy("使命（英文）"), 600, long=True)
+    palette = forms.ChoiceField(label=lazy("标志的颜色"), choices=lambda: [(name, name) for name in PALETTES])
+
+    def read(self, charity_id: UUID | None = None) -> NewCharity:
+        """The file as the room takes it.
+
+        Needs: a valid form.
+        """
+        facts = dict(self.cleaned_data)
+        facts["slug"] = facts["slug"] or slugify(facts["name_en"])[:60].strip("-")
+        return NewCharity(id=charity_id, **facts)
+
+    @staticmethod
+    def write(charity: CharityView) -> dict[str, Any]:
+        """A standing file, as the form shows it."""
+        return {name: getattr(charity, name) for name in CharityForm.base_fields}
+
+
+class Rows(forms.Widget):
+    """Lines of several inputs each, sent as one list per column; lines left empty do not count."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        super().__init__()
+        self.columns = tuple(columns)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]]:
+        """The lines that hold something."""
+        columns = [data.getlist(f"{name}_{column}") for column in self.columns]
+        rows = [dict(zip(self.columns, row, strict=True)) for row in zip(*columns, strict=False)]
+        return [row for row in rows if any(value.strip() for value in row.values())]
+
+
+class RowsField(forms.Field):
+    """A list of lines, each read by one function."""
+
+    def __init__(self, columns: Sequence[str], read: Callable[[Mapping[str, str]], Any], **options: Any) -> None:
+        super().__init__(widget=Rows(columns), **options)
+        self._read = read
+
+    def clean(self, value: list[dict[str, str]]) -> tuple[Any, ...]:
+        """The lines as values.
+
+        Errors: ValidationError naming the first line that cannot be read.
+        """
+        if not value:
+            raise forms.ValidationError(gettext("至少写一行"))
+        lines = []
+        for place, row in enumerate(value, start=1):
+            try:
+                lines.append(self._read(row))
+            except Refusal as refusal:
+                raise forms.ValidationError(_of_line(place, tell(refusal))) from None
+            except ValueError:
+                raise forms.ValidationError(_of_line(place, gettext("每一格都要填，日期写成 2026-09-09"))) from None
+        return tuple(lines)
+
+
+def _of_line(place: int, sentence: str) -> str:
+    return gettext("第 {place} 行：{sentence}").format(place=place, sentence=sentence)
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("empty")
+    return text.strip()
+
+
+def _budget_line(row: Mapping[str, str]) -> BudgetLine:
+    return BudgetLine(_filled(row["zh"]), _filled(row["en"]), parse_yuan(row["yuan"]))
+
+
+def _plan_step(row: Mapping[str, str]) -> PlanStep:
+    return PlanStep(_filled(row["zh"]), _filled(row["en"]), _local(date.fromisoformat(row["day"]), time(12)))
+
+
+def _local(day: date, at: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, at))
+
+
+class ProjectForm(forms.Form):
+    """A project's file; its goal is what the budget adds up to."""
+
+    charity_id = forms.TypedChoiceField(label=lazy("执行机构"), coerce=UUID)
+    title_zh = _text(lazy("项目名称（中文）"), 40)
+    title_en = _text(lazy("项目名称（英文）"), 80)
+    slug = _text(lazy("网址"), 60, _SLUG_HINT, required=False)
+    filing_no = _text(lazy("募捐备案编号"), 60, lazy("在民政部门备案后取得"))
+    cause = forms.ChoiceField(label=lazy("领域"), choices=lambda: [(cause.code, cause.name) for cause in list_causes()])
+    region = forms.ChoiceField(label=lazy("帮助的地方"), choices=_regions)
+    summary_zh = _text(lazy("一句话介绍（中文）"), 60, lazy("为谁，做什么"))
+    summary_en = _text(lazy("一句话介绍（英文）"), 160)
+    story_zh = _text(lazy("项目故事（中文）"), 5000, lazy("写清楚现状、做法、怎样知道有没有用；人物用化名"), long=True)
+    story_en = _text(lazy("项目故事（英文）"), 10000, long=True)
+    starts_on = _day(lazy("开始日期"))
+    ends_on = _day(lazy("结束日期"), lazy("当天结束时停止接受捐赠"))
+    budget = RowsField(("zh", "en", "yuan"), _budget_line, label=lazy("预算"), help_text=lazy("各项相加就是筹款目标"))
+    plan = RowsField(("zh", "en", "day"), _plan_step, label=lazy("计划"), help_text=lazy("每一步做什么，什么时候做完"))
+    motif = forms.ChoiceField(label=lazy("配图的主题"), choices=lambda: [(name, name) for name in MOTIFS])
+    palette = forms.ChoiceField(label=lazy("配图的颜色"), choices=lambda: [(name, name) for name in PALETTES])
+    picture_seed = forms.IntegerField(
+        label=lazy("配图的变化"), min_value=1, max_value=9999, initial=1, help_text=lazy("换一个数，换一张图")
+    )
+
+    def __init__(self, *args: Any, charities: Choices, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["charity_id"].choices = charities  # type: ignore[attr-defined]
+
+    def read(self, project_id: UUID | None = None) -> NewProject:
+        """The file as the room takes it.
+
+        Needs: a valid form.
+        """
+        facts = dict(self.cleaned_data)
+        facts["slug"] = facts["slug"] or slugify(facts["title_en"])[:60].strip("-")
+        facts["starts_at"] = _local(facts.pop("starts_on"), time.min)
+        facts["ends_at"] = _local(facts.pop("ends_on"), time(23, 59, 59))
+        facts["goal_minor"] = sum(line.amount_minor for line in facts["budget"])
+        return NewProject(id=project_id, **facts)
+
+    @staticmethod
+    def write(project: ProjectView, budget: Sequence[BudgetLine], plan: Sequence[PlanStep]) -> dict[str, Any]:
+        """A standing file, as the form shows it."""
+        facts = {name: getattr(project, name, None) for name in ProjectForm.base_fields}
+        facts["starts_on"] = timezone.localtime(project.starts_at).date()
+        facts["ends_on"] = timezone.localtime(project.ends_at).date()
+        facts["budget"] = [
+            {"zh": line.label_zh, "en": line.label_en, "yuan": _plain_yuan(line.amount_minor)} for line in budget
+        ]
+        facts["plan"] = [
+            {"zh": step.text_zh, "en": step.text_en, "day": timezone.localtime(step.due_at).date().isoformat()}
+            for step in plan
+        ]
+        return facts
+
+
+def _plain_yuan(fen: int) -> str:
+    whole, rest = divmod(fen, 100)
+    return f"{whole}.{rest:02}" if rest else str(whole)
