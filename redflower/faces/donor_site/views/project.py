@@ -14,12 +14,12 @@ from redflower.domains.organizations.selectors import get_charity
 from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import get_project, list_budget, list_plan
 from redflower.domains.projects.types import PlanStep
-from redflower.faces.donor_site.views.causes import name_cause
 from redflower.faces.donor_site.views.charity import draw_mark
 from redflower.faces.donor_site.views.feed import load_feed
 from redflower.faces.donor_site.views.qr import draw_qr
 from redflower.faces.donor_site.views.reports import ICONS, describe_duty, name_kind
 from redflower.faces.donor_site.views.stage import load_stage
+from redflower.faces.shared.causes import name_cause
 from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.pictures import draw_share_card
 from redflower.kernel import clock
