@@ -47,6 +47,8 @@ def check_gift(request: GiftRequest) -> None:
         raise errors.ShownAsUnknown
     if has_forbidden_characters(request.shown_name) or has_forbidden_characters(request.message):
         raise errors.TextUnreadable
+    if set(request.shown_name) & set("\n\r\t"):  # a name is one line
+        raise errors.TextUnreadable
     if request.shown_as != ShownAs.ANONYMOUS and not request.shown_name.strip():
         raise errors.NameMissing
     if len(request.shown_name) > NAME_MAX_CHARS:

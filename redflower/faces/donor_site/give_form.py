@@ -20,6 +20,13 @@ _FIELD_OF = {
     "name_too_long": "shown_name",
     "message_too_long": "message",
 }
+# What a field is taken to hold once its fault is told, so that the faults of the others are found too.
+_FAULTLESS = {
+    "shown_as": {"shown_as": ShownAs.ANONYMOUS},
+    "shown_name": {"shown_name": "-"},
+    "message": {"message": ""},
+    "form": {"idempotency_key": "-"},
+}
 _NOBODY = UUID(int=0)
 
 
@@ -76,7 +83,7 @@ def repeat_form(gift: GiftView) -> GiveForm:
 
 
 def check_form(form: GiveForm, project_id: UUID) -> tuple[int, dict[str, Refusal]]:
-    """The amount in fen, and what is wrong by field (`form` for what belongs to none); empty when all is well.
+    """The amount in fen, and all that is wrong by field (`form` for what belongs to none); empty when all is well.
 
     Units: fen.
     """
@@ -86,16 +93,25 @@ def check_form(form: GiveForm, project_id: UUID) -> tuple[int, dict[str, Refusal
         amount_minor = parse_yuan(form.amount_text)
     except Refusal as refusal:
         faults["amount"] = refusal
-    try:
-        check_gift(form.ask(_NOBODY, project_id, amount_minor))
-    except Refusal as refusal:
-        faults[_find_field(form, refusal)] = refusal
+    asked = form.ask(_NOBODY, project_id, amount_minor)
+    while (refusal := _find_refusal(asked)) is not None:
+        field = _find_field(asked, refusal)
+        faults[field] = refusal
+        asked = replace(asked, **_FAULTLESS[field])
     return amount_minor, faults
 
 
-def _find_field(form: GiveForm, refusal: Refusal) -> str:
+def _find_refusal(asked: GiftRequest) -> Refusal | None:
+    try:
+        check_gift(asked)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _find_field(asked: GiftRequest, refusal: Refusal) -> str:
     if refusal.code == "text_unreadable":
-        return "shown_name" if has_forbidden_characters(form.shown_name) else "message"
+        return "message" if has_forbidden_characters(asked.message) else "shown_name"
     return _FIELD_OF.get(refusal.code, "form")
 
 

@@ -10,5 +10,6 @@ urlpatterns = [
     path("g/<str:token>", thanks.gift, name="gift"),
     path("g/<str:token>/pay", thanks.pay, name="gift_pay"),
     path("me", me.me, name="me"),
+    path("me/name", me.rename, name="me_name"),
     path("notices/sandbox", notices.sandbox_notice, name="sandbox_notice"),
 ]

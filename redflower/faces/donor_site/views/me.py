@@ -7,20 +7,25 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
 
 from redflower.domains.donations.selectors import list_gifts_of_donors, list_years_of_donors, sum_gifts_of_donors
 from redflower.domains.donations.types import GiftView
 from redflower.domains.festivals.selectors import count_undrawn_tickets, list_awards_of_gifts, sum_awards_of_donors
 from redflower.domains.flowers.rules import FIRST_GIFT_OF_DAY
 from redflower.domains.flowers.selectors import count_by_day, count_by_deed, count_flowers, find_earnings_of_subjects
+from redflower.domains.people.errors import ShownNameInvalid
 from redflower.domains.people.selectors import find_donor
+from redflower.domains.people.services import rename_donor
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.faces.donor_site.views.paging import read_cursor
-from redflower.faces.shared.donor_cookie import donors_of
+from redflower.faces.shared.donor_cookie import donors_of, ensure_donor, remember_donor
 from redflower.faces.shared.instance import gift_path
+from redflower.faces.shared.refusals import tell
 from redflower.kernel import clock
 from redflower.kernel.text import N_
 
@@ -49,6 +54,24 @@ def me(request: HttpRequest) -> HttpResponse:
     With HTMX only the next gifts of the list.
     Errors: CursorInvalid.
     """
+    return _show(request)
+
+
+@require_POST
+def rename(request: HttpRequest) -> HttpResponse:
+    """Keeps the name that the giving form offers next time."""
+    donor_id = ensure_donor(request)
+    try:
+        rename_donor(donor_id, request.POST.get("shown_name", ""))
+    except ShownNameInvalid as refusal:
+        return _show(request, refusal.status, name_typed=request.POST["shown_name"], name_error=tell(refusal))
+    messages.success(request, gettext("名字已经记下"))
+    response = HttpResponseRedirect("/me", status=303)
+    remember_donor(request, response, donor_id)
+    return response
+
+
+def _show(request: HttpRequest, status: int = 200, **facts: str) -> HttpResponse:
     now = clock.now()
     donors = donors_of(request)
     after = read_cursor(request)
@@ -60,8 +83,8 @@ def me(request: HttpRequest) -> HttpResponse:
     }
     page = "donor_site/me_gifts.html"
     if not request.htmx:
-        page, context = "donor_site/me.html", context | _sum_up(donors, now)
-    response = render(request, page, context)
+        page, context = "donor_site/me.html", context | _sum_up(donors, now) | facts
+    response = render(request, page, context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
 
