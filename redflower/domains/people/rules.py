@@ -60,6 +60,6 @@ def check_shown_name(name: str) -> str:
     Errors: ShownNameInvalid.
     """
     trimmed = name.strip()
-    if len(trimmed) > NAME_MAX_CHARS or has_forbidden_characters(trimmed) or not trimmed.isprintable():
+    if len(trimmed) > NAME_MAX_CHARS or has_forbidden_characters(trimmed) or set(trimmed) & set("\n\r\t"):
         raise errors.ShownNameInvalid(limit=NAME_MAX_CHARS)
     return trimmed
