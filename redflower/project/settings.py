@@ -5,7 +5,6 @@ import secrets
 from pathlib import Path
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy
 from psycopg.conninfo import conninfo_to_dict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -166,10 +165,11 @@ EMAIL_USE_TLS = os.environ.get("REDFLOWER_SMTP_TLS", "0") == "1"
 DEFAULT_FROM_EMAIL = os.environ.get("REDFLOWER_EMAIL_FROM", "no-reply@localhost")
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", gettext_lazy("简体中文")), ("en", gettext_lazy("English"))]
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]  # each in its own language
 LANGUAGE_COOKIE_NAME = "rf_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-LOCALE_PATHS = [ROOT / "redflower/adapters/locale"]  # catalogues of packages that are no Django apps
+# Catalogues of packages that are no Django apps.
+LOCALE_PATHS = [ROOT / "redflower" / folder / "locale" for folder in ("adapters", "faces/commands", "kernel")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("REDFLOWER_TIME_ZONE", "Asia/Shanghai")
