@@ -89,6 +89,17 @@ def list_held_messages(now: datetime, limit: int = 100) -> list[GiftView]:
     ]
 
 
+def count_held_messages() -> int:
+    """How many messages wait for a moderator."""
+    row = fetch_one("SELECT count(*) AS n FROM donations_gift WHERE message_state = 'held'")
+    return int(row["n"]) if row else 0
+
+
+def find_gifts_by_id(gift_ids: Iterable[UUID], now: datetime) -> list[GiftView]:
+    """Gifts in every state with everything their donors wrote, for operators; the oldest first."""
+    return [_view(row, now) for row in fetch_all(f"{_SELECT} WHERE g.id = ANY(%s) ORDER BY g.id", [list(gift_ids)])]
+
+
 def get_history(donor_id: UUID, now: datetime) -> GivingHistory:
     """What the calm-down rules ask about a donor."""
     amounts = fetch_all(

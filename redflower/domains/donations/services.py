@@ -10,6 +10,8 @@ from redflower.domains.donations.types import GiftRequest, IntentOutcome, Messag
 from redflower.domains.payments.errors import IdempotencyConflict
 from redflower.domains.payments.posting import record_orders
 from redflower.domains.payments.types import NewOrder
+from redflower.domains.people.selectors import check_operator
+from redflower.domains.people.services import write_audit_rows
 from redflower.domains.projects.errors import ProjectNotFound
 from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import find_standings
@@ -111,17 +113,21 @@ def _plan_gift(request: GiftRequest, gift_id: UUID, policy: GivingPolicy, now: d
 
 
 @command
-def moderate_messages(gift_ids: Sequence[UUID], show: bool) -> int:
+def moderate_messages(gift_ids: Sequence[UUID], show: bool, actor_id: UUID, now: datetime) -> int:
     """Shows or removes messages that wait for a moderator; returns how many it decided.
 
+    Errors: OperatorNeeded.
     Replay: a message decided before keeps its first decision.
     """
+    check_operator(actor_id)
     state = MessageState.SHOWN if show else MessageState.REMOVED
-    cursor = raw_connection().execute(
-        "UPDATE donations_gift SET message_state = %s WHERE id = ANY(%s) AND message_state = 'held'",
+    rows = raw_connection().execute(
+        "UPDATE donations_gift SET message_state = %s WHERE id = ANY(%s) AND message_state = 'held' RETURNING id",
         [state.value, list(gift_ids)],
     )
-    return cursor.rowcount
+    decided = [row[0] for row in rows.fetchall()]
+    write_audit_rows(actor_id, f"message_{state.value}", decided, {}, now)
+    return len(decided)
 
 
 def check_confirmation(donor_id: UUID, amount_minor: int, policy: GivingPolicy, now: datetime) -> str | None:

@@ -69,3 +69,9 @@ def list_charities_for_operators(state: str = "", limit: int = 200) -> list[Char
     return _views(
         f"{_SELECT} WHERE (%s = '' OR state = %s) ORDER BY created_at DESC, id DESC LIMIT %s", [state, state, limit]
     )
+
+
+def count_charities_by_state() -> dict[CharityState, int]:
+    """How many charities stand where; every state is named."""
+    rows = fetch_all("SELECT state, count(*) AS n FROM organizations_charity GROUP BY state")
+    return dict.fromkeys(CharityState, 0) | {CharityState(row["state"]): row["n"] for row in rows}

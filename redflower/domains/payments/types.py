@@ -100,3 +100,40 @@ class AlarmView:
     raised_at: datetime
     resolved_at: datetime | None
     note: str
+
+
+class OrderState(StrEnum):
+    """Derived: pending -> settled | failed | cancelled | expired; a late payment still settles."""
+
+    PENDING = "pending"
+    SETTLED = "settled"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order with what became of it, as operators see it. Units: fen."""
+
+    id: UUID
+    provider: str
+    amount_minor: int
+    description: str
+    created_at: datetime
+    expires_at: datetime
+    state: OrderState
+    provider_txn: str | None
+    paid_at: datetime | None
+    noticed_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderQuery:
+    """Which orders an operator looks for: a state, a span of time, an order number or a provider's transaction."""
+
+    state: OrderState | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    number: str = ""

@@ -134,9 +134,19 @@ def list_projects_for_review() -> list[ProjectView]:
     return _views(f"{_SELECT} WHERE p.state = 'submitted' ORDER BY p.created_at", [])
 
 
-def list_projects_for_operators(limit: int = 200) -> list[ProjectView]:
-    """Projects in every state, the newest first."""
-    return _views(f"{_SELECT} ORDER BY p.created_at DESC LIMIT %s", [limit])
+def list_projects_for_operators(state: str = "", charity_id: UUID | None = None, limit: int = 200) -> list[ProjectView]:
+    """Projects in every state or in one, of all charities or of one, the newest first."""
+    return _views(
+        f"""{_SELECT} WHERE (%s = '' OR p.state = %s) AND (%s::uuid IS NULL OR p.charity_id = %s)
+            ORDER BY p.created_at DESC, p.id DESC LIMIT %s""",
+        [state, state, charity_id, charity_id, limit],
+    )
+
+
+def count_projects_by_state() -> dict[ProjectState, int]:
+    """How many projects stand where; every state is named."""
+    rows = fetch_all("SELECT state, count(*) AS n FROM projects_project GROUP BY state")
+    return dict.fromkeys(ProjectState, 0) | {ProjectState(row["state"]): row["n"] for row in rows}
 
 
 def list_budget(project_id: UUID) -> list[BudgetLine]:
