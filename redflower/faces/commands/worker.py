@@ -1,4 +1,4 @@
-"""The worker: draws due slices, closes finished pools, and lets followers catch up, about once a second."""
+"""The worker: draws due slices, closes finished pools, asks about late payments, and lets followers catch up."""
 
 import argparse
 import logging
@@ -11,10 +11,12 @@ from django.db import Error, close_old_connections
 
 from redflower.domains.festivals import selectors, services
 from redflower.faces.followers.insights import follow_once
+from redflower.faces.shared.late_payments import LatePayments
 from redflower.kernel import clock
 
 TICK_SECONDS = 0.5
 log = logging.getLogger("redflower.worker")
+_late_payments = LatePayments()
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -31,7 +33,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def work_once() -> bool:
     """One round over everything that is due; True when there may be more to do at once."""
-    return any([_guard("draw", _draw), _guard("insights", follow_once)])
+    return any([_guard("draw", _draw), _guard("insights", follow_once), _guard("payments", _late_payments.ask_once)])
 
 
 def _guard(name: str, work: Callable[[], int]) -> bool:

@@ -17,6 +17,7 @@ from redflower.kernel import clock
 # How old an order without an answer is each time it is asked about: soon, while it can be paid, just after it expired,
 # and twice more for a provider that was away for long.
 ASKED_AT_AGES = tuple(timedelta(minutes=minutes) for minutes in (1, 3, 10, 35, 180, 1440))
+_LOOK_EVERY = timedelta(seconds=5)
 _BATCH = 500
 
 log = logging.getLogger("redflower.late_payments")
@@ -45,8 +46,9 @@ class LatePayments:
     def ask_once(self) -> int:
         """Asks about the next orders that have come of an age; returns how many, 0 while the provider is down."""
         now = clock.now()
-        self._waiting += self._find_due(now)
-        self._looked_at = now
+        if self._looked_at is None or now - self._looked_at >= _LOOK_EVERY:
+            self._waiting += self._find_due(now)
+            self._looked_at = now
         batch = self._waiting[:_BATCH]
         if not batch:
             return 0

@@ -55,9 +55,7 @@ def _load_facts(request: HttpRequest, project: ProjectView) -> dict[str, object]
         "openness": compute_openness(project, now),
         "facts": facts,
         "duties": [describe_duty(duty, now) for duty in facts.duties],
-        "budget": [
-            {"label": pick(line, "label"), "value": line.amount_minor} for line in list_budget(project.id)
-        ],
+        "budget": [{"label": pick(line, "label"), "value": line.amount_minor} for line in list_budget(project.id)],
         "received_minor": get_balance(AccountKind.PROJECT, project.id),
         "days_running": (now - project.starts_at).days,
         "amount": request.GET.get("amount", "")[:AMOUNT_MAX_CHARS],

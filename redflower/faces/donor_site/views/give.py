@@ -121,9 +121,7 @@ def _to_calm_page(project: ProjectView, amount: str) -> HttpResponse:
     return HttpResponseRedirect(f"/projects/{project.slug}/calm{chosen}", status=303)
 
 
-def _refuse(
-    request: HttpRequest, project: ProjectView, form: GiveForm, faults: dict[str, Refusal]
-) -> HttpResponse:
+def _refuse(request: HttpRequest, project: ProjectView, form: GiveForm, faults: dict[str, Refusal]) -> HttpResponse:
     status = next(iter(faults.values())).status
     return _show(request, project, replace(form, confirmed=""), status=status, faults=faults)
 

@@ -99,7 +99,9 @@ def _describe(found: GiftView, since: datetime, now: datetime, seen_stage: str =
     waits = found.state == GiftState.PENDING or is_drawing
     waited = now - since
     path = gift_path(found.id)
-    stage = f"{found.state}-{len(awards)}-{is_drawing:d}-{waited < _ASK_AFTER:d}{waited < _EAGER:d}{waited < _PATIENT:d}"
+    stage = (
+        f"{found.state}-{len(awards)}-{is_drawing:d}-{waited < _ASK_AFTER:d}{waited < _EAGER:d}{waited < _PATIENT:d}"
+    )
     return {
         "gift": found,
         "project": project,
@@ -144,4 +146,3 @@ def _keep_private(response: HttpResponse) -> HttpResponse:
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
-
