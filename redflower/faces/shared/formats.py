@@ -8,6 +8,7 @@ import re
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
@@ -16,6 +17,7 @@ from babel.numbers import format_compact_decimal, format_decimal
 FEN_PER_YUAN = 100
 MINUS = "\N{MINUS SIGN}"
 _SHORT_FROM = 10_000
+_KEPT = 8192  # numbers whose text is remembered: Babel takes longer than the page around it
 _LOCALES = {"zh": Locale("zh", script="Hans"), "en": Locale("en")}
 _JUST_NOW = {"zh": "刚刚", "en": "just now"}
 # A date that is not of this year says its year.
@@ -29,6 +31,7 @@ def get_locale(language: str) -> Locale:
     return _LOCALES.get(language.split("-")[0].lower(), _LOCALES["zh"])
 
 
+@lru_cache(_KEPT)
 def yuan(fen: int, language: str) -> str:
     """¥128,406.39; whole yuan without decimals.
 
@@ -39,6 +42,7 @@ def yuan(fen: int, language: str) -> str:
     return f"{sign}¥{format_decimal(_yuan(abs(fen)), pattern, get_locale(language))}"
 
 
+@lru_cache(_KEPT)
 def yuan_short(fen: int, language: str) -> str:
     """¥1.28 亿 or ¥128M: three figures, for headlines; small amounts as `yuan` without fen.
 
@@ -48,11 +52,13 @@ def yuan_short(fen: int, language: str) -> str:
     return f"{sign}¥{_short(abs(fen) // FEN_PER_YUAN, language)}"
 
 
+@lru_cache(_KEPT)
 def num(number: int, language: str) -> str:
     """73,953."""
     return format_decimal(number, locale=get_locale(language)).replace("-", MINUS)
 
 
+@lru_cache(_KEPT)
 def num_short(number: int, language: str) -> str:
     """12.8 万 or 128K: three figures, for headlines."""
     sign = MINUS if number < 0 else ""

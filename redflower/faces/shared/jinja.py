@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.templatetags.static import static
@@ -33,7 +34,7 @@ def environment(**options: Any) -> Environment:
         newstyle=True,
     )
     built.globals.update(
-        static=static,
+        static=cache(static),  # asked for by every icon of every page
         url=url,
         htmx_script=htmx_script,
         pick=pick,
