@@ -45,7 +45,7 @@ def settle_notices(
     Shape: one outcome per notice, in the order given.
     Replay: a notice seen before, in an earlier list or in this one, is answered `replayed` and writes nothing.
     """
-    orders = payments.load_orders(conn, [notice.order_id for notice in notices])
+    orders = payments.load_terms(conn, [notice.order_id for notice in notices])
     outcomes: list[NoticeOutcome | None] = [None] * len(notices)
     claims: dict[UUID, int] = {}  # order id -> place of the notice that claims it
     waiting: list[int] = []  # places of notices whose order or transaction is claimed already

@@ -8,6 +8,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 import psycopg
 from django.db import OperationalError, connection, transaction
 
+from redflower.plumbing.columns import write_columns_fast
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -59,7 +61,9 @@ def raw_connection() -> "psycopg.Connection[Any]":
     if not connection.in_atomic_block:
         raise RuntimeError("raw_connection() is for use inside a command")
     connection.ensure_connection()
-    return cast("psycopg.Connection[Any]", connection.connection)
+    conn = cast("psycopg.Connection[Any]", connection.connection)
+    write_columns_fast(conn)
+    return conn
 
 
 def fetch_all(sql: str, params: Any = None) -> list[dict[str, Any]]:

@@ -1,14 +1,14 @@
 """Writing orders, captures, ends and alarms by the list, on the driver's own connection."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
-from redflower.domains.payments.types import AlarmKind, Capture, NewOrder, PaymentNotice
+from redflower.domains.payments.types import AlarmKind, Capture, NewOrder, OrderTerms, PaymentNotice
 from redflower.kernel.canon import instant
 from redflower.kernel.ids import new_id
 
@@ -25,11 +25,11 @@ def record_orders(conn: Connection, orders: Sequence[NewOrder]) -> dict[tuple[st
     Needs: an open transaction; waits for another transaction that is writing the same key.
     Replay: for a known key the first order is returned, whatever was asked now; the caller compares `request_hash`.
     """
-    conn.execute(
+    written = conn.execute(
         f"""INSERT INTO payments_order ({_ORDER_COLUMNS})
             SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],
                                  %s::text[], %s::timestamptz[], %s::timestamptz[])
-            ON CONFLICT (actor, idempotency_key) DO NOTHING""",  # noqa: S608 - a constant list of columns
+            ON CONFLICT (actor, idempotency_key) DO NOTHING RETURNING id""",  # noqa: S608 - a constant list of columns
         [
             [order.id for order in orders],
             [order.actor for order in orders],
@@ -42,22 +42,28 @@ def record_orders(conn: Connection, orders: Sequence[NewOrder]) -> dict[tuple[st
             [order.created_at for order in orders],
             [order.expires_at for order in orders],
         ],
-    )
+    ).fetchall()
+    new = {row[0] for row in written}
+    standing = {(order.actor, order.idempotency_key): order for order in orders if order.id in new}
+    known = {(order.actor, order.idempotency_key) for order in orders} - standing.keys()
+    return standing | _load_orders_by_key(conn, known) if known else standing
+
+
+def _load_orders_by_key(conn: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], NewOrder]:
     rows = conn.execute(
         f"""SELECT {_ORDER_COLUMNS} FROM payments_order
             JOIN unnest(%s::text[], %s::text[]) AS k(a, i) ON actor = k.a AND idempotency_key = k.i""",  # noqa: S608
-        [[order.actor for order in orders], [order.idempotency_key for order in orders]],
+        [[actor for actor, _ in keys], [key for _, key in keys]],
     ).fetchall()
     return {(row[1], row[2]): NewOrder(*row) for row in rows}
 
 
-def load_orders(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, NewOrder]:
-    """The orders that exist among the ids."""
+def load_terms(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, OrderTerms]:
+    """What a notice is compared with, for the orders that exist among the ids."""
     rows = conn.execute(
-        f"SELECT {_ORDER_COLUMNS} FROM payments_order WHERE id = ANY(%s)",  # noqa: S608
-        [list(ids)],
+        "SELECT id, provider, amount_minor, currency FROM payments_order WHERE id = ANY(%s)", [list(ids)]
     ).fetchall()
-    return {row[0]: NewOrder(*row) for row in rows}
+    return {row[0]: OrderTerms(*row[1:]) for row in rows}
 
 
 def claim_captures(conn: Connection, notices: Sequence[PaymentNotice], now: datetime) -> set[UUID]:

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from redflower.domains.payments.types import AlarmKind, Capture, NewOrder, PaymentNotice
+from redflower.domains.payments.types import AlarmKind, Capture, OrderTerms, PaymentNotice
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
-def judge_notice(order: NewOrder | None, notice: PaymentNotice, now: datetime) -> AlarmKind | None:
+def judge_notice(order: OrderTerms | None, notice: PaymentNotice, now: datetime) -> AlarmKind | None:
     """Why a paid notice cannot settle its order, or None when it can.
 
     Checked in order: unknown order, provider, amount, currency, a payment time in the future. An expired order still

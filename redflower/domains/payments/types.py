@@ -46,6 +46,15 @@ class NewOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderTerms:
+    """What a provider was asked to collect: what its notice must repeat."""
+
+    provider: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """Money a provider says it collected for an order."""
 
