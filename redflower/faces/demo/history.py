@@ -1,0 +1,84 @@
+"""Lets the planned gifts happen again, in order: intent, payment, settlement and draw, each at its own time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import blake2b
+from random import Random
+from uuid import UUID
+
+from redflower.domains.donations.rules import GivingPolicy
+from redflower.domains.donations.services import make_gifts
+from redflower.domains.donations.types import GiftRequest, IntentOutcome
+from redflower.domains.payments.types import NoticeStatus, PaymentNotice
+from redflower.domains.people.services import make_donors
+from redflower.engine.settle import SettlePolicy
+from redflower.faces.demo.giving import Batch, PlannedGift
+from redflower.faces.demo.homes import choose_homes
+from redflower.faces.shared.settlement import settle
+from redflower.kernel.money import CNY
+
+PROVIDER = "sandbox"
+DONORS_AT_ONCE = 2_000
+NOTICED_WITHIN = timedelta(seconds=1)
+
+
+@dataclass(slots=True)
+class History:
+    """Who has given what so far. One batch is made, then settled, before the next is settled."""
+
+    project_ids: Sequence[UUID]
+    giving_policy: GivingPolicy
+    settle_policy: SettlePolicy
+    rng: Random
+    donors: int  # how many there will be
+    donor_ids: list[UUID] = field(default_factory=list)
+    made: int = 0
+
+    def make(self, batch: Batch) -> list[PaymentNotice]:
+        """Writes a batch's intents; returns what the provider will say of them."""
+        self._meet_donors(batch)
+        requests = [self._request(self.made + place, gift) for place, gift in enumerate(batch.gifts)]
+        answers = make_gifts(requests, PROVIDER, self.giving_policy, batch.starts_at)
+        notices = []
+        for place, (gift, answer) in enumerate(zip(batch.gifts, answers, strict=True)):
+            if not isinstance(answer, IntentOutcome):
+                raise answer
+            if gift.outcome in tuple(NoticeStatus):
+                notices.append(self._notice(self.made + place, gift, answer))
+        self.made += len(batch.gifts)
+        return notices
+
+    def settle(self, batch: Batch, notices: Sequence[PaymentNotice]) -> int:
+        """Settles a batch's notices; returns how many gifts arrived."""
+        outcomes = settle(notices, self.settle_policy, batch.ends_at + NOTICED_WITHIN)
+        return sum(outcome.result == "settled" for outcome in outcomes)
+
+    def _meet_donors(self, batch: Batch) -> None:
+        newest = max(gift.donor for gift in batch.gifts)
+        while newest >= len(self.donor_ids):
+            count = min(DONORS_AT_ONCE, self.donors - len(self.donor_ids))
+            self.donor_ids += make_donors(count, batch.starts_at, choose_homes(self.rng, count))
+
+    def _request(self, number: int, gift: PlannedGift) -> GiftRequest:
+        return GiftRequest(
+            idempotency_key=f"seed-{number}",
+            donor_id=self.donor_ids[gift.donor],
+            project_id=self.project_ids[gift.project],
+            amount_minor=gift.amount_minor,
+            shown_as=gift.signature.shown_as,
+            shown_name=gift.signature.shown_name,
+            message=gift.message,
+        )
+
+    def _notice(self, number: int, gift: PlannedGift, intent: IntentOutcome) -> PaymentNotice:
+        return PaymentNotice(
+            provider=PROVIDER,
+            provider_txn=f"seed-{gift.paid_at:%Y%m%d}-{number:06d}",
+            order_id=intent.gift_id,
+            amount_minor=intent.amount_minor,
+            currency=CNY,
+            payer_id=f"payer_{blake2b(b'seed-%d' % gift.donor, digest_size=16).hexdigest()}",
+            status=NoticeStatus(gift.outcome),
+            paid_at=gift.paid_at,
+        )
