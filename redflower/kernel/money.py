@@ -9,7 +9,7 @@ from redflower.kernel.text import N_
 CNY = "CNY"
 FEN_PER_YUAN = 100
 
-_YUAN = re.compile(r"(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,2}))?", re.ASCII)
+_YUAN = re.compile(r"(0|[1-9][0-9]{0,29})(?:\.([0-9]{1,2}))?", re.ASCII)
 
 
 class AmountUnreadable(Refusal):

@@ -62,7 +62,8 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
 def _submit(request: HttpRequest, project: ProjectView, form: GiveForm, now: datetime) -> HttpResponse:
     amount_minor, faults = check_form(form, project.id)
     if faults:
-        return _refuse(request, project, form, faults)
+        # What belongs to no field is the key itself: with another one the form can be sent again.
+        return _refuse(request, project, replace(form, key=fresh_key()) if "form" in faults else form, faults)
     if "edit" in request.POST:
         return _show(request, project, replace(form, confirmed=""))
     donor_id = ensure_donor(request)
