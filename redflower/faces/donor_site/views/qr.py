@@ -21,6 +21,6 @@ def draw_qr(address: str, title: str) -> Markup:
         if dark
     )
     # Every part of this is either ours or escaped by format.
-    return Markup('<svg class="qr" viewBox="0 0 {} {}" role="img" aria-label="{}"><path d="{}"/></svg>').format(
+    return Markup('<svg class="qr-code" viewBox="0 0 {} {}" role="img" aria-label="{}"><path d="{}"/></svg>').format(
         width, height, title, squares
     )
