@@ -18,8 +18,8 @@ from redflower.domains.festivals.selectors import (
 )
 from redflower.domains.festivals.types import FestivalView, PoolView, SliceView
 from redflower.domains.insights.selectors import sum_between
-from redflower.faces.donor_site.views.paging import read_number
 from redflower.faces.donor_site.views.stage import Stage, make_stage
+from redflower.faces.shared.paging import read_number
 from redflower.kernel import clock
 from redflower.kernel.draw import released_budget
 

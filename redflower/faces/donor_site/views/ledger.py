@@ -21,8 +21,8 @@ from redflower.domains.ledger.selectors import get_project_books, list_project_t
 from redflower.domains.ledger.types import AccountKind, TransferView
 from redflower.domains.projects.selectors import get_project
 from redflower.faces.donor_site.views.feed import donor_name
-from redflower.faces.donor_site.views.paging import read_cursor
 from redflower.faces.shared.jinja import pick
+from redflower.faces.shared.paging import read_cursor
 from redflower.kernel import clock
 from redflower.kernel.ids import short_code
 from redflower.kernel.money import FEN_PER_YUAN

@@ -22,9 +22,9 @@ from redflower.domains.people.errors import ShownNameInvalid
 from redflower.domains.people.selectors import find_donor
 from redflower.domains.people.services import rename_donor
 from redflower.domains.projects.selectors import find_projects_by_id
-from redflower.faces.donor_site.views.paging import read_cursor
 from redflower.faces.shared.donor_cookie import donors_of, ensure_donor, remember_donor
 from redflower.faces.shared.instance import gift_path
+from redflower.faces.shared.paging import read_cursor
 from redflower.faces.shared.refusals import tell
 from redflower.kernel import clock
 from redflower.kernel.text import N_

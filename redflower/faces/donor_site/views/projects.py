@@ -16,9 +16,9 @@ from redflower.domains.organizations.types import CharityView
 from redflower.domains.projects.selectors import list_projects
 from redflower.domains.projects.types import Cause, ProjectView
 from redflower.faces.donor_site.views.cards import load_cards
-from redflower.faces.donor_site.views.paging import read_cursor
 from redflower.faces.donor_site.views.stage import load_stage
 from redflower.faces.shared.causes import list_causes
+from redflower.faces.shared.paging import read_cursor
 from redflower.faces.shared.regions import REGIONS
 from redflower.kernel import clock
 
