@@ -197,8 +197,9 @@ def test_markup_is_kept_as_typed_shown_as_text_and_held_for_a_moderator(
 def test_a_project_the_public_may_not_see_answers_like_one_that_never_was(
     visitor: Visitor, provider: Bank, fields: dict[str, Any]
 ) -> None:
-    charity = make_charity(state="draft", published_at=None) if fields.pop("charity", "") else make_charity()
-    project = open_project(charity=charity, **fields)
+    of_project = {name: value for name, value in fields.items() if name != "charity"}
+    charity = make_charity(state=fields.get("charity", "published"))
+    project = open_project(charity=charity, **of_project)
     never = {page: words_of(visitor.get(f"/projects/never-was/{page}?read_facts=1")) for page in ("calm", "give")}
     for page, unknown in never.items():
         answer = visitor.get(f"/projects/{project.slug}/{page}?read_facts=1")
