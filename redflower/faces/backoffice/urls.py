@@ -1,3 +1,42 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from redflower.faces.backoffice.views import (
+    audit,
+    charities,
+    dashboard,
+    festivals,
+    moderation,
+    operators,
+    payments,
+    projects,
+)
+
+urlpatterns = [
+    path("", dashboard.dashboard, name="backoffice"),
+    path("charities/", charities.charities, name="backoffice_charities"),
+    path("charities/new/", charities.edit_charity, name="backoffice_new_charity"),
+    path("charities/<uuid:charity_id>/", charities.charity, name="backoffice_charity"),
+    path("charities/<uuid:charity_id>/edit/", charities.edit_charity, name="backoffice_edit_charity"),
+    path("charities/<uuid:charity_id>/submit/", charities.submit_charity, name="backoffice_submit_charity"),
+    path("charities/<uuid:charity_id>/review/", charities.review_charity, name="backoffice_review_charity"),
+    path("charities/<uuid:charity_id>/suspend/", charities.suspend_charity, name="backoffice_suspend_charity"),
+    path("projects/", projects.projects, name="backoffice_projects"),
+    path("projects/new/", projects.edit_project, name="backoffice_new_project"),
+    path("projects/<uuid:project_id>/", projects.project, name="backoffice_project"),
+    path("projects/<uuid:project_id>/edit/", projects.edit_project, name="backoffice_edit_project"),
+    path("projects/<uuid:project_id>/submit/", projects.submit_project, name="backoffice_submit_project"),
+    path("projects/<uuid:project_id>/review/", projects.review_project, name="backoffice_review_project"),
+    path("projects/<uuid:project_id>/<slug:act>/", projects.move_project, name="backoffice_move_project"),
+    path("payments/", payments.payments, name="backoffice_payments"),
+    path("payments.csv", payments.export_payments, name="backoffice_export_payments"),
+    path("payments/<uuid:order_id>/", payments.payment, name="backoffice_payment"),
+    path("alarms/", payments.alarms, name="backoffice_alarms"),
+    path("alarms/resolve/", payments.resolve, name="backoffice_resolve_alarms"),
+    path("messages/", moderation.held_messages, name="backoffice_messages"),
+    path("messages/decide/", moderation.moderate, name="backoffice_moderate"),
+    path("festivals/", festivals.festivals, name="backoffice_festivals"),
+    path("festivals/<slug:slug>/", festivals.festival, name="backoffice_festival"),
+    path("operators/", operators.operators, name="backoffice_operators"),
+    path("operators/<uuid:user_id>/dismiss/", operators.dismiss, name="backoffice_dismiss_operator"),
+    path("audit/", audit.audit, name="backoffice_audit"),
+]

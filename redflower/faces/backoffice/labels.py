@@ -1,0 +1,107 @@
+"""States, alarms and acts in the words of the back office: text, and the tone of its badge."""
+
+from typing import NamedTuple
+
+from django.utils.translation import gettext
+
+from redflower.domains.festivals.types import FestivalPhase, PoolState
+from redflower.domains.organizations.types import CharityState
+from redflower.domains.payments.types import AlarmKind, OrderState
+from redflower.domains.projects.types import ProjectState
+from redflower.kernel.text import N_
+
+
+class Label(NamedTuple):
+    """A state as a badge shows it."""
+
+    text: str
+    tone: str = ""
+    icon: str = ""
+
+    @property
+    def here(self) -> str:
+        """The text in the page's language."""
+        return gettext(self.text)
+
+
+CHARITY_STATES = {
+    CharityState.SUBMITTED: Label(N_("待复核"), "info", "hourglass"),
+    CharityState.PUBLISHED: Label(N_("已公开"), "green", "badge-check"),
+    CharityState.RETURNED: Label(N_("已退回"), "warn", "undo-2"),
+    CharityState.SUSPENDED: Label(N_("已暂停"), "error", "ban"),
+    CharityState.DRAFT: Label(N_("草稿"), "", "pencil"),
+}
+PROJECT_STATES = {
+    ProjectState.SUBMITTED: Label(N_("待复核"), "info", "hourglass"),
+    ProjectState.PUBLISHED: Label(N_("已公开"), "green", "badge-check"),
+    ProjectState.RETURNED: Label(N_("已退回"), "warn", "undo-2"),
+    ProjectState.PAUSED: Label(N_("已暂停"), "error", "ban"),
+    ProjectState.HIDDEN: Label(N_("已撤下"), "", "eye-off"),
+    ProjectState.DRAFT: Label(N_("草稿"), "", "pencil"),
+}
+ORDER_STATES = {
+    OrderState.SETTLED: Label(N_("已到账"), "green", "circle-check"),
+    OrderState.PENDING: Label(N_("等待结果"), "info", "hourglass"),
+    OrderState.FAILED: Label(N_("未成功"), "error", "circle-alert"),
+    OrderState.CANCELLED: Label(N_("已取消"), "", "ban"),
+    OrderState.EXPIRED: Label(N_("已过期"), "", "clock"),
+}
+FESTIVAL_PHASES = {
+    FestivalPhase.UPCOMING: Label(N_("即将开始"), "info", "clock"),
+    FestivalPhase.RUNNING: Label(N_("进行中"), "gold", "sparkles"),
+    FestivalPhase.DRAWING: Label(N_("正在抽完最后几片"), "gold", "dices"),
+    FestivalPhase.OVER: Label(N_("已结束"), "green", "circle-check"),
+}
+POOL_STATES = {
+    PoolState.ANNOUNCED: Label(N_("已公布")),
+    PoolState.OPEN: Label(N_("开放中"), "gold"),
+    PoolState.CLOSED: Label(N_("已结清"), "green"),
+}
+
+
+class Alarm(NamedTuple):
+    """A parked notice in words: what happened, and what an operator looks into."""
+
+    text: str
+    advice: str
+
+
+ALARMS = {
+    AlarmKind.UNKNOWN_ORDER: Alarm(
+        N_("通知里的订单我们没有"), N_("可能是通知先到一步，随后会自动对上；若一直没有，请向支付方查单。")
+    ),
+    AlarmKind.WRONG_PROVIDER: Alarm(N_("通知来自另一家支付方"), N_("请核对是谁发来的，确认签名所属的支付方。")),
+    AlarmKind.WRONG_AMOUNT: Alarm(N_("付款金额与订单不符"), N_("钱没有入账。请向支付方查单，按实际情况退款。")),
+    AlarmKind.WRONG_CURRENCY: Alarm(N_("付款币种与订单不符"), N_("钱没有入账。请向支付方查单，按实际情况退款。")),
+    AlarmKind.PAID_TWICE: Alarm(N_("同一笔订单付了两次"), N_("第二次没有入账。请向支付方退回重复的一笔。")),
+    AlarmKind.TXN_REUSED: Alarm(N_("一笔交易号用在了两个订单上"), N_("第二个订单没有入账。请向支付方核对交易号。")),
+    AlarmKind.PAID_IN_FUTURE: Alarm(N_("付款时间在未来"), N_("请核对支付方与我们的时钟，再查单确认。")),
+}
+
+ACTS = {
+    "charity_saved": N_("保存了机构资料"),
+    "charity_submitted": N_("提交了机构"),
+    "charity_published": N_("复核通过并公开了机构"),
+    "charity_returned": N_("退回了机构"),
+    "charity_suspended": N_("暂停了机构"),
+    "charity_resumed": N_("恢复了机构"),
+    "project_saved": N_("保存了项目资料"),
+    "project_submitted": N_("提交了项目"),
+    "project_published": N_("复核通过并公开了项目"),
+    "project_returned": N_("退回了项目"),
+    "project_paused": N_("暂停了项目"),
+    "project_resumed": N_("恢复了项目"),
+    "project_hidden": N_("撤下了项目"),
+    "message_shown": N_("放行了一条留言"),
+    "message_removed": N_("移除了一条留言"),
+    "alarm_resolved": N_("处理了一条待核对的通知"),
+    "operator_made": N_("请来一位运营者"),
+    "operator_dismissed": N_("取消了一位运营者的身份"),
+    "instance_founded": N_("成为第一位运营者"),
+    "site_named": N_("设置了站点的名称"),
+}
+
+
+def name_act(act: str) -> str:
+    """An audit row's act as a sentence without its subject; the code itself when it has no words yet."""
+    return gettext(ACTS[act]) if act in ACTS else act
