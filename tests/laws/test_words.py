@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 
 from tests.laws import words
 from tests.laws.house import Module, breaches_in, dotted, hold, read_house, read_module
@@ -111,6 +112,25 @@ def test_every_catalogue_is_read_and_loaded():
         "a catalogue Django does not know of translates nothing",
         "its package is an installed app, or its locale folder stands in LOCALE_PATHS",
     )
+
+
+def test_one_sentence_has_one_translation():
+    catalogues = ((path.parents[3].name, words.read_catalogue(path)) for path in words.list_catalogues())
+    hold(
+        words.find_rival_translations(catalogues),
+        "catalogues are merged into one: the English of one page silently becomes that of all",
+        "agree on one translation, or tell two meanings apart (pgettext, or other Chinese)",
+    )
+
+
+def test_rival_translations_are_caught():
+    one, other = Catalog("en"), Catalog("en")
+    for catalogue, pool, amount in ((one, "Pool", "Amount"), (other, "Pools", "Amount")):
+        catalogue.add("配捐池", pool)
+        catalogue.add("金额", amount)
+    other.add("配捐池", "The pool", context="title")
+    found = list(words.find_rival_translations([("one", one), ("other", other)]))
+    assert found == ["配捐池 → one: Pool, other: Pools"]
 
 
 def test_missing_and_uneven_translations_are_caught(tmp_path: Path):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
@@ -96,6 +97,20 @@ def read_catalogue(path: Path) -> Catalog:
     """One catalogue, or an error with file and line."""
     with path.open("rb") as source:
         return read_po(source, locale="en", abort_invalid=True)
+
+
+def find_rival_translations(catalogues: Iterable[tuple[str, Catalog]]) -> Iterator[str]:
+    """Sentences that two catalogues put into different words; which one is shown depends on the order of apps."""
+    told: dict[tuple[Any, Any], dict[str, str]] = {}
+    for name, catalogue in catalogues:
+        for message in catalogue:
+            if message.id:
+                key = (message.context, message.id)
+                told.setdefault(key, {})[name] = str(message.string)
+    for (_, sentence), by_name in sorted(told.items(), key=str):
+        if len(set(by_name.values())) > 1:
+            rivals = ", ".join(f"{name}: {words}" for name, words in sorted(by_name.items()))
+            yield f"{sentence} → {rivals}"
 
 
 def placeholders(text: str) -> set[str]:
