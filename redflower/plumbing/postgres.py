@@ -146,7 +146,11 @@ class EmbeddedPostgres:
             "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions",
         ]  # fmt: skip
         done = subprocess.run(
-            leashed(command, identity), env=clean_environment(), stdin=subprocess.DEVNULL, capture_output=True, check=False
+            leashed(command, identity),
+            env=clean_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
         )
         if done.returncode != 0:
             reason = done.stderr.decode(errors="replace").strip()[-2000:]
@@ -184,7 +188,7 @@ class EmbeddedPostgres:
         command = [str(self._binaries / "postgres"), "-D", str(self.cluster)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
-        assert self._lock_fd is not None  # noqa: S101
+        assert self._lock_fd is not None
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 leashed(command, identity, death_signal="SIGINT"),

@@ -16,8 +16,12 @@ from redflower.project.freshness import fingerprint_of_static
 def run(arguments: Sequence[str]) -> int:
     """Brings everything the pages need up to this version; with --then-seed, fills an empty demo."""
     parser = argparse.ArgumentParser(prog="redflower migrate")
-    parser.add_argument("--quiet", action="store_true", help=pick("没有变化时不出声", "say nothing where nothing changes"))
-    parser.add_argument("--then-seed", action="store_true", help=pick("接着为空的演示站写入数据", "then seed an empty demo"))
+    parser.add_argument(
+        "--quiet", action="store_true", help=pick("没有变化时不出声", "say nothing where nothing changes")
+    )
+    parser.add_argument(
+        "--then-seed", action="store_true", help=pick("接着为空的演示站写入数据", "then seed an empty demo")
+    )
     args = parser.parse_args(arguments)
     if _has_unapplied():
         with stage("更新数据库", "Updating the database"):

@@ -16,9 +16,7 @@ REDFLOWER_SITE_NAME_ZH = "小红花公益"
 REDFLOWER_SITE_NAME_EN = "Red Flower"
 REDFLOWER_MERCHANT = "red-flower"
 # How many gifts one address may ask the API for in a minute; 0 sets no limit, so that a demo can simulate a crowd.
-REDFLOWER_API_GIFTS_PER_MINUTE = int(
-    os.environ.get("REDFLOWER_API_GIFTS_PER_MINUTE", "0" if REDFLOWER_DEMO else "300")
-)
+REDFLOWER_API_GIFTS_PER_MINUTE = int(os.environ.get("REDFLOWER_API_GIFTS_PER_MINUTE", "0" if REDFLOWER_DEMO else "300"))
 # How many reverse proxies of our own stand in front and add to X-Forwarded-For.
 REDFLOWER_PROXIES = int(os.environ.get("REDFLOWER_PROXIES", "0"))
 

@@ -182,7 +182,7 @@ def _is_port_free(host: str, port: int) -> bool:
 
 
 def _address_for_people(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else _bracketed(host)  # noqa: S104 - shown, not bound
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else _bracketed(host)
 
 
 def _bracketed(host: str) -> str:
@@ -195,8 +195,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=8000, metavar="N", help=pick("监听端口", "port to listen on"))
     data_help = pick("数据文件夹（默认 $REDFLOWER_DATA 或 .data）", "data folder (default: $REDFLOWER_DATA or .data)")
     parser.add_argument("--data", metavar="DIR", help=data_help)  # read by the cli, shown here
-    parser.add_argument("--no-demo", action="store_true", help=pick("空白站点，没有演示数据", "an empty site without demo data"))
-    parser.add_argument("--workers", type=_count, default=2, metavar="N", help=pick("网页进程数", "processes serving pages"))
+    parser.add_argument(
+        "--no-demo", action="store_true", help=pick("空白站点，没有演示数据", "an empty site without demo data")
+    )
+    parser.add_argument(
+        "--workers", type=_count, default=2, metavar="N", help=pick("网页进程数", "processes serving pages")
+    )
     return parser
 
 

@@ -91,7 +91,9 @@ def test_kill_9_of_the_keeper_leaves_nothing_behind(tmp_path: Path) -> None:
     assert eventually(lambda: all(map(is_gone, pids)))
 
 
-def test_a_child_deaf_to_signals_is_ended_with_its_own_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_deaf_to_signals_is_ended_with_its_own_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(children, "_DRAIN_SECONDS", 0.3)
     told = tmp_path / "pid"
     deaf = ["import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + PARENT[2]]

@@ -63,7 +63,12 @@ class Giving(RuleBasedStateMachine):
         if not self.intents:
             return
         intent, _, _ = data.draw(st.sampled_from(self.intents))
-        lies = {"amount_minor": intent.amount_minor + 1, "currency": "USD", "provider": "x", "status": NoticeStatus.FAILED}
+        lies = {
+            "amount_minor": intent.amount_minor + 1,
+            "currency": "USD",
+            "provider": "x",
+            "status": NoticeStatus.FAILED,
+        }
         settle([notice(intent, **{lie: lies[lie]})], POLICY, self.now)
 
     @rule(seconds=st.integers(1, 600))

@@ -137,7 +137,9 @@ def test_a_transfer_is_reversed_once(world):
         world.post(world.spend(100, reverses_id=funding.id))
 
 
-@pytest.mark.parametrize("act", ["UPDATE ledger_transfer SET amount = 1", "DELETE FROM ledger_transfer", "TRUNCATE ledger_transfer"])
+@pytest.mark.parametrize(
+    "act", ["UPDATE ledger_transfer SET amount = 1", "DELETE FROM ledger_transfer", "TRUNCATE ledger_transfer"]
+)
 def test_the_past_refuses_to_change_even_for_its_owner(world, act):
     world.post(world.fund())
     with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:

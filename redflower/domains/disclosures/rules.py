@@ -35,7 +35,9 @@ def compute_duties(
         opened, due = starts_at, starts_at + every
         while due < ends_at:
             met = next((at for at in published if opened < at), None)
-            duties.append(_judge(ReportKind.PROGRESS, due, met if met is not None and met <= max(due, now) else None, now))
+            duties.append(
+                _judge(ReportKind.PROGRESS, due, met if met is not None and met <= max(due, now) else None, now)
+            )
             if due > now:
                 break
             opened, due = due, due + every

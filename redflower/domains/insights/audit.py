@@ -17,7 +17,7 @@ INVARIANTS = [
                    FROM payments_capture c JOIN donations_gift g ON g.id = c.order_id
                    JOIN projects_project p ON p.id = g.project_id
                    WHERE c.order_id NOT IN {_UNREAD} GROUP BY 1, 2) f ON f.hour = r.hour AND f.region = r.region
-               WHERE (r.gifts, r.amount_minor) IS DISTINCT FROM (f.gifts, f.amount)"""  # noqa: S608 - constants only
+               WHERE (r.gifts, r.amount_minor) IS DISTINCT FROM (f.gifts, f.amount)"""
         ),
     ),
     Invariant(
@@ -28,7 +28,7 @@ INVARIANTS = [
                    SELECT g.project_id, count(*) AS gifts, sum(c.amount_minor) AS amount
                    FROM payments_capture c JOIN donations_gift g ON g.id = c.order_id
                    WHERE c.order_id NOT IN {_UNREAD} GROUP BY 1) f ON f.project_id = r.project_id
-               WHERE (r.gifts, r.amount_minor) IS DISTINCT FROM (f.gifts, f.amount)"""  # noqa: S608 - constants only
+               WHERE (r.gifts, r.amount_minor) IS DISTINCT FROM (f.gifts, f.amount)"""
         ),
     ),
 ]

@@ -53,7 +53,7 @@ def _write(conn: Connection, charities: Sequence[NewCharity], ids: Sequence[UUID
                 SELECT c.*, 'draft', '', %s
                 FROM unnest(%s::uuid[], {", ".join(f"%s::{kind}[]" for kind in _SAVED.values())}) AS c
                 ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _SAVED)}
-                WHERE organizations_charity.state IN ('draft', 'returned') RETURNING id""",  # noqa: S608 - constant names
+                WHERE organizations_charity.state IN ('draft', 'returned') RETURNING id""",
             [now, list(ids), *columns],
         ).fetchall()
     except psycopg.errors.UniqueViolation as error:

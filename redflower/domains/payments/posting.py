@@ -29,7 +29,7 @@ def record_orders(conn: Connection, orders: Sequence[NewOrder]) -> dict[tuple[st
         f"""INSERT INTO payments_order ({_ORDER_COLUMNS})
             SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],
                                  %s::text[], %s::timestamptz[], %s::timestamptz[])
-            ON CONFLICT (actor, idempotency_key) DO NOTHING RETURNING id""",  # noqa: S608 - a constant list of columns
+            ON CONFLICT (actor, idempotency_key) DO NOTHING RETURNING id""",
         [
             [order.id for order in orders],
             [order.actor for order in orders],
@@ -52,7 +52,7 @@ def record_orders(conn: Connection, orders: Sequence[NewOrder]) -> dict[tuple[st
 def _load_orders_by_key(conn: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], NewOrder]:
     rows = conn.execute(
         f"""SELECT {_ORDER_COLUMNS} FROM payments_order
-            JOIN unnest(%s::text[], %s::text[]) AS k(a, i) ON actor = k.a AND idempotency_key = k.i""",  # noqa: S608
+            JOIN unnest(%s::text[], %s::text[]) AS k(a, i) ON actor = k.a AND idempotency_key = k.i""",
         [[actor for actor, _ in keys], [key for _, key in keys]],
     ).fetchall()
     return {(row[1], row[2]): NewOrder(*row) for row in rows}
@@ -98,7 +98,7 @@ def load_captures(
     rows = conn.execute(
         f"""SELECT {columns} FROM payments_capture WHERE order_id = ANY(%s)
             UNION SELECT {columns} FROM payments_capture
-            WHERE (provider, provider_txn) IN (SELECT * FROM unnest(%s::text[], %s::text[]))""",  # noqa: S608
+            WHERE (provider, provider_txn) IN (SELECT * FROM unnest(%s::text[], %s::text[]))""",
         [
             [notice.order_id for notice in notices],
             [notice.provider for notice in notices],

@@ -123,7 +123,7 @@ def count_open_projects(now: datetime) -> int:
     return int(
         fetch_all(
             f"""SELECT count(*) AS n FROM projects_project p JOIN organizations_charity c ON c.id = p.charity_id
-                WHERE {_LISTED} AND c.state = 'published' AND p.starts_at <= %s AND p.ends_at > %s""",  # noqa: S608 - constant text
+                WHERE {_LISTED} AND c.state = 'published' AND p.starts_at <= %s AND p.ends_at > %s""",
             [now, now],
         )[0]["n"]
     )

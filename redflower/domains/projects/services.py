@@ -73,7 +73,7 @@ def _write(
                 FROM unnest(%s::uuid[], {", ".join(f"%s::{kind}[]" for kind in _SAVED.values())}, %s::text[])
                      AS p(id, {", ".join(_SAVED)}, words)
                 ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in (*_SAVED, "words"))}
-                WHERE projects_project.state IN ('draft', 'returned') RETURNING id""",  # noqa: S608 - constant names
+                WHERE projects_project.state IN ('draft', 'returned') RETURNING id""",
             [now, list(ids), *columns, list(words)],
         ).fetchall()
     except psycopg.errors.UniqueViolation:

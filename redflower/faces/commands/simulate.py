@@ -15,12 +15,13 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import httpx
+
+from redflower.kernel import clock
 
 AMOUNTS = ["0.66", "1", "6.60", "10", "10", "20", "20", "50", "50", "100", "100", "200", "500"]
 NAMES = ["小满", "老陈", "一位老师", "周师傅", "路过的人", "阿宁", "海边的风", "Mei", "Daniel", "三年二班"]
@@ -61,7 +62,7 @@ class Tally:
     def figures(self) -> dict[str, object]:
         """The counts, and how long a whole gift took. Units: ms."""
         ordered = sorted(self.milliseconds)
-        at = lambda share: round(ordered[min(int(len(ordered) * share), len(ordered) - 1)]) if ordered else None  # noqa: E731
+        at = lambda share: round(ordered[min(int(len(ordered) * share), len(ordered) - 1)]) if ordered else None
         return {
             "started": self.started,
             "finished": dict(self.finished),
@@ -240,7 +241,7 @@ def _liveliness(args: argparse.Namespace) -> float:
     """1 for a simulation of a given length; otherwise how lively this hour of the day is."""
     if args.seconds is not None:
         return 1.0
-    hour = datetime.now(ZoneInfo("Asia/Shanghai")).hour
+    hour = clock.now().astimezone(ZoneInfo("Asia/Shanghai")).hour
     return RHYTHM[hour] / 100
 
 
@@ -260,7 +261,9 @@ def _say(figures: dict[str, object]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="redflower simulate", description=__doc__)
     parser.add_argument("--rate", type=float, default=2.0, metavar="N", help="gifts per second")
-    parser.add_argument("--seconds", type=float, metavar="S", help="how long; without it, on and on, livelier in the evening")
+    parser.add_argument(
+        "--seconds", type=float, metavar="S", help="how long; without it, on and on, livelier in the evening"
+    )
     parser.add_argument("--url", default=os.environ.get("REDFLOWER_BASE_URL", "http://127.0.0.1:8000"), help="the site")
     parser.add_argument("--faults", type=float, default=0.0, metavar="PCT", help="how many of 100 payments go wrong")
     parser.add_argument("--seed", type=int, help="the same crowd again")
