@@ -24,7 +24,7 @@ def _quote(text: str) -> str:
 
 # How the elements of a plain type are written; the type must match exactly, so enums and the like go to the driver.
 _WRITERS: dict[type, Callable[[Any], str]] = {
-    UUID: str,
+    UUID: lambda value: value.hex,
     int: str,
     str: _quote,
     bool: lambda value: "t" if value else "f",

@@ -27,7 +27,7 @@ def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, no
         """INSERT INTO flowers_earning (id, earned_on, deed, donor_id, amount, subject_id, rule, earned_at)
            SELECT d.id, d.day, %s, d.donor, %s, d.subject, %s, %s
            FROM unnest(%s::uuid[], %s::date[], %s::uuid[], %s::uuid[]) AS d(id, day, donor, subject)
-           ON CONFLICT DO NOTHING RETURNING id, donor_id, subject_id""",
+           ON CONFLICT DO NOTHING RETURNING subject_id""",
         [
             rule.deed,
             rule.amount,
@@ -39,10 +39,12 @@ def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, no
             [deed.subject_id for deed in first],
         ],
     ).fetchall()
-    if not claimed:
+    earned = {row[0] for row in claimed}
+    deeds_that_earn = [deed for deed in first if deed.subject_id in earned]
+    if not deeds_that_earn:
         return []
-    open_accounts(conn, [mint_account(), *(_flower_account(row[1]) for row in claimed)], now)
-    return [_issue(earning_id, donor_id, rule) for earning_id, donor_id, _ in claimed]
+    open_accounts(conn, [mint_account(), *(_flower_account(deed.donor_id) for deed in deeds_that_earn)], now)
+    return [_issue(derive_id(deed.subject_id, rule.deed), deed.donor_id, rule) for deed in deeds_that_earn]
 
 
 def mint_account() -> NewAccount:

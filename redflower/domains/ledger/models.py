@@ -66,8 +66,13 @@ class Transfer(models.Model):
                 | Q(phase__in=[Phase.POST, Phase.VOID], pending_id__isnull=False),
                 name="transfer_ends_a_pending_one_only_by_name",
             ),
-            models.UniqueConstraint(fields=["pending_id"], name="pending_transfer_ends_once"),
-            models.UniqueConstraint(fields=["reverses_id"], name="transfer_is_reversed_once"),
+            # Partial, because nearly every transfer has neither: an index of nothing costs as much as one of something.
+            models.UniqueConstraint(
+                fields=["pending_id"], condition=Q(pending_id__isnull=False), name="pending_transfer_ends_once"
+            ),
+            models.UniqueConstraint(
+                fields=["reverses_id"], condition=Q(reverses_id__isnull=False), name="transfer_is_reversed_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["credit_id", "-id"], name="transfer_by_credit"),

@@ -3,12 +3,14 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from uuid import UUID
 
 from redflower.domains.ledger.types import AccountKind, NewTransfer, Phase
 from redflower.kernel.ids import hashed_id
 
 
+@lru_cache(maxsize=4_096)  # a busy hour asks for the same projects and pools again and again
 def account_id(kind: AccountKind, owner_id: UUID | None = None) -> UUID:
     """The id of an owner's account of a kind: the same inputs always give the same id.
 
