@@ -188,7 +188,7 @@ class EmbeddedPostgres:
         command = [str(self._binaries / "postgres"), "-D", str(self.cluster)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
-        assert self._lock_fd is not None
+        assert self._lock_fd is not None  # noqa: S101
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 leashed(command, identity, death_signal="SIGINT"),

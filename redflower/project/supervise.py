@@ -182,7 +182,7 @@ def _is_port_free(host: str, port: int) -> bool:
 
 
 def _address_for_people(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else _bracketed(host)
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else _bracketed(host)  # noqa: S104 - shown, not bound
 
 
 def _bracketed(host: str) -> str:

@@ -62,7 +62,7 @@ class Tally:
     def figures(self) -> dict[str, object]:
         """The counts, and how long a whole gift took. Units: ms."""
         ordered = sorted(self.milliseconds)
-        at = lambda share: round(ordered[min(int(len(ordered) * share), len(ordered) - 1)]) if ordered else None
+        at = lambda share: round(ordered[min(int(len(ordered) * share), len(ordered) - 1)]) if ordered else None  # noqa: E731
         return {
             "started": self.started,
             "finished": dict(self.finished),
