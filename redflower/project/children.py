@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from redflower.plumbing import leash
-from redflower.project.console import complain, say
+from redflower.plumbing.console import complain, say
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 
-from redflower.project.console import pick, say, stage
+from redflower.plumbing.console import pick, say, stage
 from redflower.project.freshness import fingerprint_of_static
 
 

@@ -18,7 +18,7 @@ from redflower.plumbing import leash
 from redflower.plumbing.postgres import EmbeddedPostgres
 from redflower.plumbing.postgres_host import PostgresRefusal
 from redflower.project.children import Child, Keeper
-from redflower.project.console import complain, pick, say, stage
+from redflower.plumbing.console import complain, pick, say, stage
 from redflower.project.freshness import fingerprint_of_start
 from redflower.project.instance import Instance, default_data_dir
 
