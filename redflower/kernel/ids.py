@@ -38,6 +38,11 @@ def derive_id(base: UUID, purpose: str) -> UUID:
     return UUID(int=(base.int >> 64) << 64 | _VARIANT | low)
 
 
+def ceiling_id(base: UUID) -> UUID:
+    """The bound at or above a row and every row derived from it: where a list, latest first, continues with them."""
+    return UUID(int=base.int | (1 << 64) - 1)
+
+
 def hashed_id(digest: bytes) -> UUID:
     """A UUIDv8 (RFC 9562) made of the first 16 bytes of a hash, for ids that are computed instead of looked up."""
     return UUID(int=int.from_bytes(digest[:16], "big") & ~(0xF << 76) & ~(0x3 << 62) | 0x8 << 76 | _VARIANT)

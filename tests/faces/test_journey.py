@@ -1,5 +1,6 @@
 """The job, page by page: calm down, give, thank you, mine; and the notices behind them."""
 
+import re
 import threading
 from datetime import timedelta
 from typing import Any
@@ -372,6 +373,17 @@ class TestMine:
         for words in (settled, failed, "已到账", "付款未成功", "¥12", "用邮箱登录", f"/projects/{project.slug}/ledger"):
             assert words in page
         assert "¥12" not in Visitor().get("/me").content.decode()
+
+    def test_its_line_in_the_ledger_is_found_however_much_came_after_it(
+        self, visitor: Visitor, project: Project, provider: Bank
+    ) -> None:
+        mine = give_and_settle(visitor, project, provider, amount="12.34")
+        place = re.search(r'href="(/projects/[^"]+/ledger\?[^"#]+)#(\w+)"', visitor.get(mine).content.decode())
+        assert place and place[1] in visitor.get("/me").content.decode()
+        for _ in range(2):
+            give_and_settle(Visitor(), project, provider, amount="5")
+        entries = visitor.get(place[1]).content.decode().split('<li class="entry"')
+        assert len(entries) == 2 and f'id="{place[2]}"' in entries[1] and "12" in entries[1]
 
     def test_the_list_goes_on_behind_the_last_one(self, visitor: Visitor, project: Project, provider: Bank) -> None:
         for number in range(14):

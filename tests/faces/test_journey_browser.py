@@ -136,8 +136,10 @@ def test_from_the_home_page_to_the_ledger(phone: Phone, site: str, project: Proj
     phone.look("me")
     page.locator(".mine__ledger").click()
     page.wait_for_url(f"**/projects/{project.slug}/ledger*")
-    expect(page.locator("main")).to_contain_text("Lin")
-    expect(page.locator("main")).to_contain_text("50")
+    line = page.locator(".entry:target")  # the gift's own line, however many have come after it
+    expect(line).to_contain_text("Lin")
+    expect(line).to_contain_text("¥50")
+    expect(line.locator(".entry__line")).not_to_have_count(0)  # its match stands beside it
 
 
 @pytest.mark.parametrize("behaviour", ["fail", "cancel"])

@@ -22,6 +22,7 @@ from redflower.domains.people.errors import ShownNameInvalid
 from redflower.domains.people.selectors import find_donor
 from redflower.domains.people.services import rename_donor
 from redflower.domains.projects.selectors import find_projects_by_id
+from redflower.faces.donor_site.views.ledger_place import find_ledger_place
 from redflower.faces.shared.donor_cookie import donors_of, ensure_donor, remember_donor
 from redflower.faces.shared.instance import gift_path
 from redflower.faces.shared.paging import read_cursor
@@ -42,6 +43,7 @@ class MyGift:
     gift: GiftView
     picture_url: str
     path: str
+    ledger_place: str
     award_minor: int
     is_drawing: bool
     flowers: int
@@ -100,6 +102,7 @@ def _tell_gifts(gifts: Sequence[GiftView]) -> list[MyGift]:
             gift=gift,
             picture_url=projects[gift.project_id].picture_url,
             path=gift_path(gift.id),
+            ledger_place=find_ledger_place(gift),
             award_minor=sum(award.amount_minor for award in awards.get(gift.id, ())),
             is_drawing=gift.id in undrawn,
             flowers=flowers[gift.id].amount if gift.id in flowers else 0,

@@ -14,9 +14,9 @@ from redflower.domains.donations.selectors import get_gift
 from redflower.domains.donations.types import GiftState, GiftView
 from redflower.domains.festivals.selectors import count_undrawn_tickets, list_awards_of_gifts
 from redflower.domains.flowers.selectors import find_earnings_of_subjects
-from redflower.domains.ledger.selectors import list_transfers_of_subjects
 from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import find_projects_by_id
+from redflower.faces.donor_site.views.ledger_place import find_ledger_place
 from redflower.faces.shared.instance import gift_path, notice_url, read_gift_token, sandbox_client
 from redflower.faces.shared.late_payments import ask_provider
 from redflower.flows.checkout import reopen_checkout
@@ -113,7 +113,7 @@ def _describe(found: GiftView, since: datetime, now: datetime, seen_stage: str =
         "awards": awards,
         "matched_minor": sum(award.amount_minor for award in awards),
         "is_drawing": is_drawing,
-        "transfers": list_transfers_of_subjects([found.id]).get(found.id, []),
+        "ledger_place": find_ledger_place(found),
         "stage": stage,
         "poll_seconds": (2 if waited < _EAGER else 5) if waits and waited < _PATIENT else 0,
         "waits": waits,
