@@ -19,10 +19,10 @@ api = NinjaAPI(
     openapi_extra={
         "tags": [
             {"name": "projects", "description": N_("项目")},
-            {"name": "gifts", "description": N_("捐赠")},
-            {"name": "festivals", "description": N_("公益节")},
-            {"name": "charities", "description": N_("机构")},
-            {"name": "totals", "description": N_("合计")},
+            {"name": "gifts", "description": N_("捐赠与捐赠人")},
+            {"name": "festivals", "description": N_("公益节与开奖")},
+            {"name": "charities", "description": N_("公益机构")},
+            {"name": "totals", "description": N_("统计")},
         ]
     },
 )

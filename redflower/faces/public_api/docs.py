@@ -1,6 +1,7 @@
 """The reference page, made from the OpenAPI document; and the document itself."""
 
 import json
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,8 @@ _LIMITS = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems
 @cache_control(public=True, max_age=300)
 def openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI document, in the reader's language; any page may read it."""
-    response = JsonResponse(_document(), json_dumps_params={"ensure_ascii": False})
+    document = get_document(translation.get_language() or settings.LANGUAGE_CODE)
+    response = JsonResponse(document, json_dumps_params={"ensure_ascii": False})
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
@@ -28,8 +30,18 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:
     """The reference page: every operation with its parameters, an example to copy and what it answers."""
-    document = _document()
-    sections = [
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    document = get_document(language)
+    problem = show_json(example_of({"$ref": "#/components/schemas/Problem"}, document))
+    base = settings.REDFLOWER_BASE_URL
+    context = {"document": document, "sections": _sections(language), "base": base, "problem": problem}
+    return render(request, "public_api/docs.html", context)
+
+
+@cache
+def _sections(language: str) -> list[Json]:
+    document = get_document(language)
+    return [
         {
             "tag": tag["name"],
             "title": tag["description"],
@@ -42,13 +54,6 @@ def reference(request: HttpRequest) -> HttpResponse:
         }
         for tag in document["tags"]
     ]
-    problem = show_json(example_of({"$ref": "#/components/schemas/Problem"}, document))
-    context = {"document": document, "sections": sections, "base": settings.REDFLOWER_BASE_URL, "problem": problem}
-    return render(request, "public_api/docs.html", context)
-
-
-def _document() -> Json:
-    return get_document(translation.get_language() or settings.LANGUAGE_CODE)
 
 
 def _describe(document: Json, path: str, method: str, operation: Json) -> Json:
@@ -62,7 +67,7 @@ def _describe(document: Json, path: str, method: str, operation: Json) -> Json:
         "summary": operation["summary"],
         "description": operation.get("description", ""),
         "parameters": [_describe_parameter(item, document) for item in operation["parameters"]],
-        "body_fields": list_fields(body, document) if body else [],
+        "body_fields": [{**row, "place": "body"} for row in list_fields(body, document)] if body else [],
         "curl": _write_curl(document, path, method, operation, body),
         "status": status,
         "answer": show_json(example_of(schema, document)),
@@ -105,7 +110,9 @@ def example_of(schema: Json, document: Json) -> Any:
     if "enum" in schema:
         return schema["enum"][0]
     if "properties" in schema:
-        return {name: example_of(field, document) for name, field in schema["properties"].items()}
+        required = schema.get("required", ())
+        shown = {name: field for name, field in schema["properties"].items() if name in required or "examples" in field}
+        return {name: example_of(field, document) for name, field in shown.items()}
     if schema.get("type") == "array":
         choices = schema["items"].get("anyOf", [schema["items"]])
         return [example_of(choice, document) for choice in choices]

@@ -1,5 +1,6 @@
 """Every fault as problem+json (RFC 9457): whole answers, one item's refusal, and faults of single fields."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from redflower.faces.shared.middleware import DATABASE_AWAY
 from redflower.faces.shared.refusals import answer_refusal, answer_unavailable, problem, tell
 from redflower.kernel.errors import Refusal
 from redflower.kernel.text import N_
+
+logger = logging.getLogger("redflower")
 
 # What each kind of fault that pydantic finds is called to people; the rest says `_OTHER`.
 _SENTENCES = {
@@ -110,4 +113,5 @@ def _answer_unread(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def _answer_away(request: HttpRequest, error: Exception) -> HttpResponse:
+    logger.error("database unavailable: %s", error)
     return answer_unavailable(request)

@@ -156,7 +156,6 @@ class GiftAsked(Asked):
         Field(
             description=N_("谁在捐。不写时，这一批里没写的都属于一位新的捐赠人，令牌在答复里"),
             max_length=donor_tokens.MAX_CHARS,
-            examples=[_DONOR],
         ),
     ] = ""
 
