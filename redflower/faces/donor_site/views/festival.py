@@ -121,8 +121,8 @@ def plot_release(stage: Stage, pool: PoolView) -> Release:
     however many there were.
     """
     view = stage.festival
-    last = max(view.drawn_through, 0)
-    drawn = [mark * last // _MARKS for mark in range(_MARKS + 1)]
+    last = view.drawn_through  # -1 before the first
+    drawn = [mark * last // _MARKS if last >= 0 else last for mark in range(_MARKS + 1)]
     found = find_slices_at([pool.id], sorted(set(drawn)))
     granted = []
     for mark in drawn:
