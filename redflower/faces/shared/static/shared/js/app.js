@@ -69,9 +69,10 @@ function settle(part) {
 settle(document);
 document.addEventListener("htmx:afterSettle", (event) => settle(event.target));
 
-/* A page nobody looks at asks for nothing. */
+/* A page nobody looks at asks for nothing, and the part the reader's focus is in stays still. */
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (document.hidden && event.target.classList.contains("live")) event.preventDefault();
+  const part = event.target;
+  if (part.classList.contains("live") && (document.hidden || part.contains(document.activeElement))) event.preventDefault();
 });
 
 /* A petal falls into place again when asked: <svg class="flower" data-bloom> on a click, or after a swap. */
