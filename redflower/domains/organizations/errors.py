@@ -36,5 +36,5 @@ class CharitySlugTaken(Refusal):
 
 class CharityStateConflict(Refusal):
     code = "charity_state_conflict"
-    sentence = N_("机构现在的状态是“{current}”，不能改为“{target}”")
+    sentence = N_("机构的状态已经变了，可能同事刚刚处理过，请刷新后再看")
     status = 409

@@ -18,7 +18,7 @@ class ProjectInvalid(Refusal):
 
 class ProjectStateConflict(Refusal):
     code = "project_state_conflict"
-    sentence = N_("项目现在的状态是“{current}”，不能改为“{target}”")
+    sentence = N_("项目的状态已经变了，可能同事刚刚处理过，请刷新后再看")
     status = 409
 
 
