@@ -146,7 +146,8 @@ def listed(*folders: str) -> list[Path]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *folders]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:  # no git here, as in an unpacked archive
-        return sorted(path.relative_to(ROOT) for folder in folders or (".",) for path in (ROOT / folder).rglob("*"))
+        found = (path.relative_to(ROOT) for folder in folders or (".",) for path in (ROOT / folder).rglob("*"))
+        return sorted(path for path in found if (ROOT / path).is_file() and not path.parts[0].startswith("."))
     return [path for path in map(Path, filter(None, done.stdout.split("\0"))) if (ROOT / path).is_file()]
 
 

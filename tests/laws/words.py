@@ -17,7 +17,14 @@ from tests.laws.house import PACKAGE, ROOT
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 # Ways to mark a sentence in Python besides Babel's own.
-KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "lazy": None, "ngettext_lazy": (1, 2), "translate": None}
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "gettext_lazy": None,
+    "lazy": None,
+    "_": None,
+    "ngettext_lazy": (1, 2),
+    "translate": None,
+}
 _TEMPLATE_OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false", "newstyle_gettext": "true"}
 _BRACES = re.compile(r"\{(\w*)\}")
 _PERCENTS = re.compile(r"%\((\w+)\)[sd]")
