@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from redflower.faces.public_api.api import api
-from redflower.faces.public_api.schemas.common import Problem
+from redflower.faces.public_api.schemas.problems import Problem
 from redflower.kernel.text import N_
 
 Json = dict[str, Any]

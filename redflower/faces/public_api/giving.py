@@ -14,8 +14,8 @@ from redflower.domains.projects.errors import ProjectNotFound
 from redflower.domains.projects.selectors import find_projects_by_slug
 from redflower.faces.public_api.donor_tokens import read_donor_token, write_donor_token
 from redflower.faces.public_api.problems import describe_refusal
-from redflower.faces.public_api.schemas.common import Problem
 from redflower.faces.public_api.schemas.gifts import GiftAnswers, GiftAsked, GiftOpened, GiftRefused
+from redflower.faces.public_api.schemas.problems import Problem
 from redflower.faces.shared import instance
 from redflower.flows.checkout import Checkout, open_checkouts
 from redflower.kernel.errors import Refusal

@@ -7,7 +7,7 @@ from redflower.domains.organizations.selectors import get_charity, list_charitie
 from redflower.domains.organizations.types import CharityView
 from redflower.faces.public_api.cursors import read_after, write_cursor
 from redflower.faces.public_api.schemas.charities import Charity, CharityFilters, CharityPage, CharityPath
-from redflower.faces.public_api.schemas.common import may_answer
+from redflower.faces.public_api.schemas.problems import may_answer
 from redflower.kernel.text import N_
 
 router = Router(tags=["charities"])

@@ -19,7 +19,6 @@ from redflower.domains.festivals.selectors import (
 from redflower.domains.festivals.types import FestivalView, PoolView
 from redflower.faces.public_api.cursors import read_after, write_cursor
 from redflower.faces.public_api.refusals import PoolNotFound
-from redflower.faces.public_api.schemas.common import may_answer
 from redflower.faces.public_api.schemas.festivals import (
     AwardFilters,
     AwardPage,
@@ -34,6 +33,7 @@ from redflower.faces.public_api.schemas.festivals import (
     SliceFilters,
     SliceList,
 )
+from redflower.faces.public_api.schemas.problems import may_answer
 from redflower.kernel import clock
 from redflower.kernel.text import N_
 

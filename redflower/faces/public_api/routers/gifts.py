@@ -15,7 +15,6 @@ from redflower.faces.public_api.cursors import read_after, write_cursor
 from redflower.faces.public_api.donor_tokens import new_donor_token
 from redflower.faces.public_api.giving import ask_for_gifts
 from redflower.faces.public_api.rate_limit import check_gift_rate
-from redflower.faces.public_api.schemas.common import may_answer
 from redflower.faces.public_api.schemas.gifts import (
     Award,
     Donor,
@@ -28,6 +27,7 @@ from redflower.faces.public_api.schemas.gifts import (
     PrivateGift,
     PublicGift,
 )
+from redflower.faces.public_api.schemas.problems import may_answer
 from redflower.faces.public_api.schemas.projects import ProjectName
 from redflower.faces.shared import instance
 from redflower.kernel import clock

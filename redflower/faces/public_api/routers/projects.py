@@ -20,8 +20,9 @@ from redflower.domains.projects.selectors import get_project, list_budget, list_
 from redflower.domains.projects.types import ProjectView
 from redflower.faces.public_api.cursors import read_after, read_shuffled_after, write_cursor
 from redflower.faces.public_api.routers.charities import show_charity
+from redflower.faces.public_api.schemas.bases import Paging
 from redflower.faces.public_api.schemas.charities import CharityName
-from redflower.faces.public_api.schemas.common import Paging, may_answer
+from redflower.faces.public_api.schemas.problems import may_answer
 from redflower.faces.public_api.schemas.projects import (
     BudgetLine,
     Calm,

@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from redflower.domains.organizations.types import CharityKind, CharityState
-from redflower.faces.public_api.schemas.common import Answer, Next, Paging, Parameters, Region, Slug
+from redflower.faces.public_api.schemas.bases import Answer, Paging, Parameters
+from redflower.faces.public_api.schemas.fields import Next, Region, Slug
 from redflower.kernel.text import N_
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from redflower.domains.festivals.types import AwardReason, FestivalPhase, PoolState
-from redflower.faces.public_api.schemas.common import Answer, GiftId, Limit, Next, Paging, Parameters, SliceNumber, Slug
+from redflower.faces.public_api.schemas.bases import Answer, Paging, Parameters
+from redflower.faces.public_api.schemas.fields import GiftId, Limit, Next, SliceNumber, Slug
 from redflower.kernel.text import N_
 
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -9,17 +9,9 @@ from pydantic import Field
 from redflower.domains.donations.types import GiftState, MessageState, ShownAs
 from redflower.domains.festivals.types import AwardReason
 from redflower.faces.public_api import donor_tokens
-from redflower.faces.public_api.schemas.common import (
-    Answer,
-    Asked,
-    GiftId,
-    Minor,
-    Next,
-    Paging,
-    Parameters,
-    Problem,
-    Slug,
-)
+from redflower.faces.public_api.schemas.bases import Answer, Asked, Paging, Parameters
+from redflower.faces.public_api.schemas.fields import GiftId, Minor, Next, Slug
+from redflower.faces.public_api.schemas.problems import Problem
 from redflower.faces.public_api.schemas.projects import ProjectName
 from redflower.kernel.text import N_
 

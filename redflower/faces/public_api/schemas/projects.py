@@ -9,8 +9,9 @@ from pydantic import Field
 from redflower.domains.disclosures.types import DutyState, ReportKind
 from redflower.domains.ledger.types import AccountKind, Phase
 from redflower.domains.projects.types import Cause, Openness
+from redflower.faces.public_api.schemas.bases import Answer, Paging, Parameters
 from redflower.faces.public_api.schemas.charities import Charity, CharityName
-from redflower.faces.public_api.schemas.common import Answer, Minor, Next, Paging, Parameters, Region, Slug
+from redflower.faces.public_api.schemas.fields import Minor, Next, Region, Slug
 from redflower.kernel.text import N_
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from redflower.faces.public_api.schemas.common import Answer, Minor, Region
+from redflower.faces.public_api.schemas.bases import Answer
+from redflower.faces.public_api.schemas.fields import Minor, Region
 from redflower.kernel.text import N_
 
 Count = Annotated[int, Field(description=N_("捐赠笔数"), examples=[3204118])]
