@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import redflower
-from redflower.plumbing.postgres_host import PostgresRefusal
 from redflower.plumbing.console import complain, pick
+from redflower.plumbing.postgres_host import PostgresRefusal
 from redflower.project.instance import Instance, default_data_dir
 
 # name → its module, and what it does. Each module has run(arguments: Sequence[str]) -> exit code.
