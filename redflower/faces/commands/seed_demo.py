@@ -38,7 +38,10 @@ def run(arguments: Sequence[str]) -> int:
     if not is_empty_instance():
         if args.if_empty:
             return 0
-        complain("这里已经有数据了，演示数据只写入空的站点", "there is data here already; the demo is written into an empty site only")
+        complain(
+            "这里已经有数据了，演示数据只写入空的站点",
+            "there is data here already; the demo is written into an empty site only",
+        )
         return 1
     if find_user(seeding.OPERATOR_A) is not None:
         complain(
@@ -61,13 +64,18 @@ def _seed(count: int, now: datetime, rng: Random) -> None:
     charity_ids = seeding.write_charities(everything, operators, first_day)
     project_ids = seeding.write_projects(everything, charity_ids, operators)
     seeding.write_disclosures(everything, project_ids, now, rng)
-    say(f"{len(charity_ids)} 家机构、{len(project_ids)} 个项目", f"{len(charity_ids)} charities, {len(project_ids)} projects")
+    say(
+        f"{len(charity_ids)} 家机构、{len(project_ids)} 个项目",
+        f"{len(charity_ids)} charities, {len(project_ids)} projects",
+    )
     festival_ids = [seeding.announce(planned) for planned in festivals]
     _relive(plan, project_ids, list(zip(festival_ids, festivals, strict=True)), rng)
     close_pools(festival_ids[0], festivals[0].festival.closes_at + DRAWN_AFTER)
     while follow_once():
         pass
-    name_site(settings.REDFLOWER_SITE_NAME_ZH, settings.REDFLOWER_SITE_NAME_EN, [code for code, _ in settings.LANGUAGES], True)
+    name_site(
+        settings.REDFLOWER_SITE_NAME_ZH, settings.REDFLOWER_SITE_NAME_EN, [code for code, _ in settings.LANGUAGES], True
+    )
     seconds = round(time.monotonic() - began)
     say(f"演示数据写好了，用时 {seconds} 秒", f"the demo is ready, in {seconds} s", mark="✓")
 
