@@ -165,7 +165,14 @@ class TestGifts:
         project, now = an_open_project(), clock.now()
         intend(ask(project.id), now)
         give(project.id, 500, now, shown_as="anonymous", shown_name="张三", message="加油")
-        give(project.id, 600, now + timedelta(milliseconds=1), shown_as="pseudonym", shown_name="小满", message="微信 13800001111")
+        give(
+            project.id,
+            600,
+            now + timedelta(milliseconds=1),
+            shown_as="pseudonym",
+            shown_name="小满",
+            message="微信 13800001111",
+        )
         [second, first] = read(client, "/gifts")["items"]
         assert (first["shown_name"], first["message"], first["amount_minor"]) == (None, "加油", 500)
         assert (second["shown_name"], second["message"]) == ("小满", "")
