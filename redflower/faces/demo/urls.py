@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from redflower.faces.demo import views
+
+urlpatterns = [
+    path("mail", views.inbox, name="demo_inbox"),
+    path("gallery", views.gallery, name="demo_gallery"),
+]
