@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import errno
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -15,10 +16,10 @@ from http import HTTPStatus
 import psycopg
 
 from redflower.plumbing import leash
+from redflower.plumbing.console import complain, pick, say, stage
 from redflower.plumbing.postgres import EmbeddedPostgres
 from redflower.plumbing.postgres_host import PostgresRefusal
 from redflower.project.children import Child, Keeper
-from redflower.plumbing.console import complain, pick, say, stage
 from redflower.project.freshness import fingerprint_of_start
 from redflower.project.instance import Instance, default_data_dir
 
@@ -42,11 +43,21 @@ def run(arguments: Sequence[str]) -> int:
         if not _prepare(instance, demo=demo):
             return 1
         instance.act_as_application()
+        guide = "" if demo else _offer_guide()
         keeper = Keeper(_children(args, demo=demo), instance.logs, watch=_watch(server))
-        return _serve(keeper, probe_url=f"{base_url}/readyz", public_url=own_url or base_url)
+        return _serve(keeper, probe_url=f"{base_url}/readyz", public_url=own_url or base_url, guide=guide)
 
 
-def _serve(keeper: Keeper, *, probe_url: str, public_url: str) -> int:
+def _offer_guide() -> str:
+    """The address of an empty site's guide, with the token that proves who started it; nothing once the site is open."""
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        row = connection.execute("SELECT is_open FROM people_site").fetchone()
+    if row is not None and row[0]:
+        return ""
+    return f"/setup/account/?token={os.environ.setdefault('REDFLOWER_SETUP_TOKEN', secrets.token_urlsafe(12))}"
+
+
+def _serve(keeper: Keeper, *, probe_url: str, public_url: str, guide: str) -> int:
     keeper.listen()
     try:
         keeper.start("pages")  # alone at first: a first page sooner, on few cores
@@ -56,6 +67,8 @@ def _serve(keeper: Keeper, *, probe_url: str, public_url: str) -> int:
                 outcome.failed()
         if ready:
             say(f"小红花已开放 → {public_url}", f"Red Flower is open → {public_url}", mark="❀")
+            if guide:
+                say(f"第一次使用，请从这里开始 → {public_url}{guide}", f"New here? Start with → {public_url}{guide}", mark="❀")
             say("按 Ctrl-C 停止", "Press Ctrl-C to stop")
         elif not keeper.is_stopping():
             complain(
