@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar, cast
 
 import psycopg
-from django.db import OperationalError, connection, transaction
+from django.db import Error, OperationalError, connection, transaction
 
 from redflower.plumbing.columns import write_columns_fast
 
@@ -15,6 +15,8 @@ R = TypeVar("R")
 
 _RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 _TRIES = 5
+# What goes wrong between us and the database, through Django's cursor or the driver's own.
+DATABASE_ERRORS = (Error, psycopg.Error)
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:

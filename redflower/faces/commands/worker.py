@@ -7,12 +7,13 @@ import threading
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
-from django.db import Error, close_old_connections
+from django.db import close_old_connections
 
 from redflower.domains.festivals import selectors, services
 from redflower.faces.followers.insights import follow_once
 from redflower.faces.shared.late_payments import LatePayments
 from redflower.kernel import clock
+from redflower.plumbing.db import DATABASE_ERRORS
 
 TICK_SECONDS = 0.5
 log = logging.getLogger("redflower.worker")
@@ -40,7 +41,7 @@ def _guard(name: str, work: Callable[[], int]) -> bool:
     """One task's failure is logged and retried at the next tick; it never stops the others."""
     try:
         return work() > 0
-    except Error as error:
+    except DATABASE_ERRORS as error:
         log.warning("%s failed and will be tried again: %s", name, error)
         close_old_connections()  # a broken one; the next round opens another
     except Exception:
