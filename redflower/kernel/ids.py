@@ -5,12 +5,14 @@ import hashlib
 import hmac
 import secrets
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
 _LOW_62 = (1 << 62) - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def new_id() -> UUID:
@@ -23,9 +25,14 @@ def id_at(unix_ms: int) -> UUID:
     return UUID(int=unix_ms << 80 | _VERSION_7 | secrets.randbits(12) << 64 | _VARIANT | secrets.randbits(62))
 
 
+def millisecond_of(at: datetime) -> int:
+    """The Unix millisecond that an instant lies in; exact, as a float of seconds is not."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
 def floor_id(at: datetime) -> UUID:
     """The bound below every id of an instant or later, and above every earlier one: a span of time in id order."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
+    return UUID(int=millisecond_of(at) << 80)
 
 
 def derive_id(base: UUID, purpose: str) -> UUID:

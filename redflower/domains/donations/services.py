@@ -17,7 +17,7 @@ from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import find_standings
 from redflower.domains.projects.types import Openness, ProjectStanding
 from redflower.kernel.errors import Refusal
-from redflower.kernel.ids import id_at
+from redflower.kernel.ids import id_at, millisecond_of
 from redflower.kernel.money import CNY
 from redflower.plumbing.db import command, raw_connection
 
@@ -83,7 +83,7 @@ def _plan_order(
     request: GiftRequest, project: ProjectStanding, provider: str, policy: GivingPolicy, now: datetime
 ) -> NewOrder:
     return NewOrder(
-        id=id_at(int(now.timestamp() * 1000)),
+        id=id_at(millisecond_of(now)),
         actor=str(request.donor_id),
         idempotency_key=request.idempotency_key,
         request_hash=rules.compute_request_hash(request),

@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from redflower.domains.people.errors import InstanceFounded, OperatorIsSelf
 from redflower.domains.people.rules import check_email, check_shown_name, check_site_names
 from redflower.domains.people.selectors import check_operator, has_operator
-from redflower.kernel.ids import id_at
+from redflower.kernel.ids import id_at, millisecond_of
 from redflower.plumbing.db import command, raw_connection, step
 
 
@@ -21,7 +21,7 @@ def make_donors(count: int, now: datetime, regions: Sequence[str] = ()) -> list[
 
     `regions` gives each its province, when known.
     """
-    ids = [id_at(int(now.timestamp() * 1000)) for _ in range(count)]
+    ids = [id_at(millisecond_of(now)) for _ in range(count)]
     raw_connection().execute(
         """INSERT INTO people_donor (id, shown_name, region, created_at)
            SELECT d.id, '', d.region, %s FROM unnest(%s::uuid[], %s::text[]) AS d(id, region)""",
@@ -144,7 +144,7 @@ def _ensure_user(email: str, now: datetime) -> UUID:
     conn.execute(
         """INSERT INTO people_user (id, email, password, is_active, is_operator, is_superuser, created_at)
            VALUES (%s, %s, %s, true, false, false, %s) ON CONFLICT (email) DO NOTHING""",
-        [id_at(int(now.timestamp() * 1000)), address, make_password(None), now],
+        [id_at(millisecond_of(now)), address, make_password(None), now],
     )
     row = conn.execute("SELECT id FROM people_user WHERE email = %s", [address]).fetchone()
     if row is None:
