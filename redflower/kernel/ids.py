@@ -22,7 +22,8 @@ def new_id() -> UUID:
 
 def id_at(unix_ms: int) -> UUID:
     """A fresh UUIDv7 for the given Unix millisecond, for rows whose time is told to us."""
-    return UUID(int=unix_ms << 80 | _VERSION_7 | secrets.randbits(12) << 64 | _VARIANT | secrets.randbits(62))
+    chance = secrets.randbits(74)
+    return UUID(int=unix_ms << 80 | _VERSION_7 | (chance >> 62) << 64 | _VARIANT | chance & _LOW_62)
 
 
 def millisecond_of(at: datetime) -> int:

@@ -7,6 +7,7 @@ driver.
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,19 +18,29 @@ from psycopg.types.array import ListDumper
 _NOTHING = type(None)
 
 
-def _quote(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def _write_uuids(column: list[UUID]) -> list[str]:
+    return [f"{value.int:032x}" for value in column]
 
 
-# How the elements of a plain type are written; the type must match exactly, so enums and the like go to the driver.
-_WRITERS: dict[type, Callable[[Any], str]] = {
-    UUID: lambda value: value.hex,
-    int: str,
-    str: _quote,
-    bool: lambda value: "t" if value else "f",
-    datetime: lambda value: f'"{value.isoformat()}"',
-    date: date.isoformat,
+def _write_texts(column: list[str]) -> list[str]:
+    # Columns repeat themselves (a currency, a state, a day's names): each different text is escaped once.
+    written = {text: '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in set(column)}
+    return [written[text] for text in column]
+
+
+def _write_instants(column: list[datetime]) -> list[str]:
+    written = {at: f'"{at.isoformat()}"' for at in set(column)}
+    return [written[at] for at in column]
+
+
+# How columns of a plain type are written; the type must match exactly, so enums and the like go to the driver.
+_WRITERS: dict[type, Callable[[list[Any]], list[str]]] = {
+    UUID: _write_uuids,
+    int: lambda column: list(map(str, column)),
+    str: _write_texts,
+    bool: lambda column: ["t" if value else "f" for value in column],
+    datetime: _write_instants,
+    date: lambda column: [day.isoformat() for day in column],
 }
 
 
@@ -52,15 +63,23 @@ class ColumnDumper(ListDumper):
         write = _find_writer(obj)
         if write is None:
             return super().dump(obj)
-        joined = ",".join(["NULL" if value is None else write(value) for value in obj])
+        joined = ",".join(write(obj))
         if "\x00" in joined:
             raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
         return f"{{{joined}}}".encode()
 
 
-def _find_writer(column: list[Any]) -> Callable[[Any], str] | None:
-    kinds = set(map(type, column)) - {_NOTHING}
-    return _WRITERS.get(kinds.pop()) if len(kinds) == 1 else None
+def _find_writer(column: list[Any]) -> Callable[[list[Any]], list[str]] | None:
+    kinds = set(map(type, column))
+    has_gaps = _NOTHING in kinds
+    kinds.discard(_NOTHING)
+    write = _WRITERS.get(kinds.pop()) if len(kinds) == 1 else None
+    return partial(_write_with_gaps, write) if write and has_gaps else write
+
+
+def _write_with_gaps(write: Callable[[list[Any]], list[str]], column: list[Any]) -> list[str]:
+    written = iter(write([value for value in column if value is not None]))
+    return ["NULL" if value is None else next(written) for value in column]
 
 
 def write_columns_fast(conn: psycopg.Connection[Any]) -> None:
