@@ -23,7 +23,7 @@ from redflower.kernel.text import N_
 
 _PAGES = (
     ("dashboard", "/backoffice/", N_("今天"), "house"),
-    ("charities", "/backoffice/charities/", N_("机构"), "building-2"),
+    ("charities", "/backoffice/charities/", N_("公益机构"), "building-2"),
     ("projects", "/backoffice/projects/", N_("项目"), "hand-heart"),
     ("payments", "/backoffice/payments/", N_("支付"), "wallet"),
     ("alarms", "/backoffice/alarms/", N_("待核对"), "triangle-alert"),

@@ -33,17 +33,18 @@ _FIELD_OF_CODE = {
     "project_slug_taken": "slug",
     "charity_not_published": "charity_id",
 }
+# What a room calls a field that the form asks for in another way.
+_ASKED_AS = {"starts_at": "starts_on", "ends_at": "ends_on", "goal_minor": "budget"}
 _SLUG_HINT = lazy("小写英文、数字和短横线；留空就由英文名生成")
 Choices = list[tuple[str, str]]
 
 
 def explain(form: forms.Form, refusal: Refusal) -> None:
     """Puts a room's refusal beside the field it is about, else above the form."""
-    field = refusal.facts.get("field") or _FIELD_OF_CODE.get(refusal.code)
-    if refusal.facts.get("field") in form.fields:
-        form.add_error(field, gettext("请检查这一项"))
-    else:
-        form.add_error(field if field in form.fields else None, tell(refusal))
+    named = refusal.facts.get("field")
+    field = _ASKED_AS.get(named, named) or _FIELD_OF_CODE.get(refusal.code)
+    sentence = gettext("请检查这一项") if named else tell(refusal)
+    form.add_error(field if field in form.fields else None, sentence)
 
 
 def _regions() -> Choices:

@@ -1,13 +1,14 @@
 """What every request passes through."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
 from redflower.faces.shared.refusals import answer_refusal, answer_unavailable
 from redflower.faces.shared.site import offered_languages
@@ -25,16 +26,24 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         offered = offered_languages()
-        if chosen not in offered:
-            chosen = translation.get_language_from_request(request)
-        if chosen not in offered:
-            chosen = offered[0]
-        translation.activate(chosen)
+        translation.activate(chosen if chosen in offered else _choose_asked(request, offered))
         request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
         response.headers.setdefault("Vary", "Accept-Language, Cookie")
         return response
+
+
+def _choose_asked(request: HttpRequest, offered: Sequence[str]) -> str:
+    """The first language of the browser's list that the site offers, else the site's own default."""
+    for asked, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        try:
+            known = get_supported_language_variant(asked)
+        except LookupError:
+            continue
+        if known in offered:
+            return known
+    return offered[0]
 
 
 # Rooms speak to the database through Django and through the driver itself; both can find it gone.

@@ -3,11 +3,12 @@
 from typing import Any
 
 from allauth.account.internal.flows.email_verification import get_address_for_user
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.utils import filter_users_by_email
 from allauth.account.views import RequestLoginCodeView
 from django import forms
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from redflower.domains.people.errors import EmailInvalid
@@ -22,6 +23,10 @@ class EnterView(RequestLoginCodeView):  # type: ignore[misc]
     """Sends a code to an address, known or new: the answer is the same, so nobody learns who has an account."""
 
     template_name = "account/login.html"
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> None:
+        """Whoever comes back to the door means another address: the code that was asked for before is dropped."""
+        clear_login(request)
 
     def get_form(self, form_class: Any = None) -> forms.Form:
         """The form, which calls a wrong address wrong in our own words."""

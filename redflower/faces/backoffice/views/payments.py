@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from redflower.domains.donations.errors import GiftNotFound
-from redflower.domains.donations.selectors import get_gift
+from redflower.domains.donations.selectors import find_gifts_by_id, get_gift
 from redflower.domains.festivals.selectors import list_awards_of_gifts
 from redflower.domains.payments.selectors import (
     find_alarms_by_id,
@@ -29,6 +29,7 @@ from redflower.domains.payments.types import AlarmView, OrderQuery, OrderState, 
 from redflower.faces.backoffice.access import operators_only
 from redflower.faces.backoffice.console import Question, ask_or_do, read_ids, show
 from redflower.faces.backoffice.labels import ALARMS, ORDER_STATES
+from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.paging import read_cursor
 from redflower.kernel import clock
 from redflower.kernel.clock import day_bounds
@@ -73,11 +74,13 @@ def payments(request: HttpRequest) -> HttpResponse:
         (label.here, f"?{urlencode({**kept, 'state': state})}", query.state == state)
         for state, label in ORDER_STATES.items()
     ]
+    gifts = find_gifts_by_id([order.id for order in found[:_PAGE]], clock.now())
     return show(
         request,
         "payments",
         "payments",
         orders=found[:_PAGE],
+        titles={gift.id: pick(gift, "project_title") for gift in gifts},
         states=ORDER_STATES,
         tabs=tabs,
         asked=asked,
