@@ -434,6 +434,8 @@ def test_money_that_does_not_fit_its_order_is_parked_and_acknowledged(
     [parked] = Alarm.objects.all()
     assert (parked.kind, str(parked.order_id), parked.resolved_at) == (alarm, paid["order_no"], None)
     assert get_balance(AccountKind.PROJECT, project.id) == 0 and not Capture.objects.exists()
+    page = Visitor().get(gift_path(Gift.objects.get().id)).content.decode()
+    assert "请不要再付一次" in page and "没有扣款" not in page  # money may have moved: nobody says it did not
     assert deliver(provider)[0].json() == {"result": "settled"}  # the true notice still settles
 
 
@@ -443,6 +445,7 @@ def test_an_order_paid_by_two_transactions_settles_once_and_alarms(
     deliver(provider)
     assert post_notice(*signed(paid | {"txn": "another"})).json() == {"result": "parked"}
     assert Alarm.objects.get().kind == "paid_twice"
+    assert "另一次付款" in Visitor().get(gift_path(Gift.objects.get().id)).content.decode()
     assert get_balance(AccountKind.PROJECT, project.id) == 1000
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,6 +15,8 @@ from redflower.domains.donations.selectors import get_gift
 from redflower.domains.donations.types import GiftState, GiftView
 from redflower.domains.festivals.selectors import count_undrawn_tickets, list_awards_of_gifts
 from redflower.domains.flowers.selectors import find_earnings_of_subjects
+from redflower.domains.payments.selectors import list_alarms_of_order
+from redflower.domains.payments.types import AlarmKind
 from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.faces.donor_site.views.ledger_place import find_ledger_place
@@ -64,7 +67,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise GiftNotFound
     now = clock.now()
-    if found.state != GiftState.PENDING:
+    if found.state != GiftState.PENDING or _is_in_question(found.id):
         return _keep_private(HttpResponseRedirect(gift_path(found.id), status=303))
     try:
         page = reopen_checkout(found, sandbox_client(), notice_url(), gift_path)
@@ -98,10 +101,9 @@ def _describe(found: GiftView, since: datetime, now: datetime, seen_stage: str =
     is_drawing = found.id in count_undrawn_tickets([found.id])
     waits = found.state == GiftState.PENDING or is_drawing
     waited = now - since
+    in_question = _is_in_question(found.id)
     path = gift_path(found.id)
-    stage = (
-        f"{found.state}-{len(awards)}-{is_drawing:d}-{waited < _ASK_AFTER:d}{waited < _EAGER:d}{waited < _PATIENT:d}"
-    )
+    stage = f"{found.state}-{len(awards)}-{is_drawing:d}{in_question:d}-{waited < _ASK_AFTER:d}{waited < _EAGER:d}{waited < _PATIENT:d}"
     return {
         "gift": found,
         "project": project,
@@ -117,6 +119,7 @@ def _describe(found: GiftView, since: datetime, now: datetime, seen_stage: str =
         "stage": stage,
         "poll_seconds": (2 if waited < _EAGER else 5) if waits and waited < _PATIENT else 0,
         "waits": waits,
+        "is_in_question": in_question,
         "is_late": found.state == GiftState.PENDING and waited >= _ASK_AFTER,
         # The petal falls once: not again when a part of the page that has shown it is renewed.
         "falls": not seen_stage.startswith(GiftState.SETTLED),
@@ -124,6 +127,13 @@ def _describe(found: GiftView, since: datetime, now: datetime, seen_stage: str =
         "address": f"{settings.REDFLOWER_BASE_URL}/projects/{project.slug}",
         "receipt_address": f"{settings.REDFLOWER_BASE_URL}{path}",
     }
+
+
+def _is_in_question(gift_id: UUID) -> bool:
+    """True while operators look into what the provider told about this gift: nobody may say that nothing was charged."""
+    return any(
+        alarm.resolved_at is None and alarm.kind != AlarmKind.UNKNOWN_ORDER for alarm in list_alarms_of_order(gift_id)
+    )
 
 
 def _read_since(request: HttpRequest, now: datetime) -> datetime:
