@@ -1,0 +1,338 @@
+"""The fair draw: what holds for every slice, every rule and every order in which its gifts arrived."""
+
+import hashlib
+import hmac
+import json
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from importlib import resources
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redflower.domains.festivals.errors import RuleSetInvalid
+from redflower.domains.festivals.rules import (
+    FULL_BPS,
+    assign_slice,
+    compute_phase,
+    count_slices,
+    draw_slice,
+    due_through,
+    gifts_root,
+    read_rule,
+)
+from redflower.domains.festivals.types import AwardReason, FestivalPhase, MatchRule, Method, TicketView
+from redflower.kernel.draw import (
+    commit_secret,
+    draw_integer,
+    draw_order,
+    released_budget,
+    slice_seed,
+    split_by_weight,
+)
+
+OPENS = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
+
+
+def derived(number: int) -> UUID:
+    """A made-up id, always the same."""
+    return UUID(bytes=hashlib.sha256(bytes([number])).digest()[:16])
+
+
+SOME_ID = derived(0)
+
+seeds = st.binary(min_size=32, max_size=32)
+uuids = st.uuids()
+people = st.integers(1, 5).map(derived)
+budgets = st.integers(0, 10**8)
+
+
+class TestArithmetic:
+    @given(st.integers(0, 10**12), st.lists(st.integers(0, 10**9), max_size=50))
+    def test_a_split_is_exact_and_every_part_within_one_unit_of_its_share(self, budget, weights):
+        parts = split_by_weight(budget, weights)
+        assert len(parts) == len(weights)
+        if sum(weights) == 0:
+            assert not any(parts)
+            return
+        assert sum(parts) == budget
+        for part, weight in zip(parts, weights, strict=True):
+            assert part >= 0
+            assert abs(part - Fraction(budget * weight, sum(weights))) < 1
+
+    @given(st.integers(1, 10**12), st.integers(1, 10**5), st.data())
+    def test_a_pool_is_released_evenly_and_whole(self, budget, slices, data):
+        assert released_budget(budget, slices, -1) == 0
+        assert released_budget(budget, slices, slices - 1) == released_budget(budget, slices, slices + 7) == budget
+        number = data.draw(st.integers(0, slices - 1))
+        step = released_budget(budget, slices, number) - released_budget(budget, slices, number - 1)
+        assert budget // slices <= step <= -(-budget // slices)
+
+    @given(seeds, uuids, st.integers(-(10**9), 10**9), st.integers(0, 10**9))
+    def test_a_drawn_number_lies_in_its_range_and_is_always_the_same(self, seed, gift, low, span):
+        drawn = draw_integer(seed, gift, low, low + span)
+        assert low <= drawn <= low + span
+        assert drawn == draw_integer(seed, gift, low, low + span)
+
+    def test_an_empty_range_is_refused(self):
+        with pytest.raises(ValueError, match="empty range"):
+            draw_integer(b"", SOME_ID, 2, 1)
+
+    def test_every_number_of_a_range_is_drawn_about_as_often(self):
+        counts = Counter(draw_integer(bytes([high, low]), SOME_ID, 1, 9) for high in range(60) for low in range(150))
+        assert set(counts) == set(range(1, 10))
+        assert all(850 < count < 1150 for count in counts.values())  # 1000 each; five standard deviations
+
+    @given(seeds, st.lists(uuids, unique=True), st.randoms())
+    def test_the_order_is_one_of_all_gifts_and_does_not_depend_on_how_they_came(self, seed, gifts, random):
+        shuffled = random.sample(gifts, len(gifts))
+        order = draw_order(seed, gifts)
+        assert sorted(order) == sorted(gifts)
+        assert order == draw_order(seed, shuffled)
+
+    def test_nobody_is_favoured_by_the_seed(self):
+        gifts = [derived(number) for number in range(4)]
+        firsts = Counter(draw_order(number.to_bytes(2, "big"), gifts)[0] for number in range(4000))
+        assert all(850 < firsts[gift] < 1150 for gift in gifts)
+
+    @given(seeds, st.integers(0, 2**40), st.binary(min_size=32, max_size=32), st.binary(max_size=8))
+    def test_a_seed_follows_from_everything_that_was_published_and_from_the_secret(self, secret, number, root, beacon):
+        seed = slice_seed(secret, number, root, beacon)
+        message = number.to_bytes(8, "big") + root + beacon
+        assert seed == hmac.new(secret, message, hashlib.sha256).digest()
+        assert seed != slice_seed(secret, number + 1, root, beacon)
+        assert seed != slice_seed(secret, number, bytes([root[0] ^ 1]) + root[1:], beacon)
+        assert seed != slice_seed(secret + b"x", number, root, beacon)
+
+    def test_a_commitment_is_the_plain_sha_256_of_the_secret(self):
+        assert commit_secret(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@st.composite
+def tickets(draw: st.DrawFn) -> list[TicketView]:
+    gifts = draw(st.lists(uuids, unique=True, max_size=25))
+    return [
+        TicketView(gift, draw(people), draw(uuids), draw(st.integers(1, 10**6)), OPENS + timedelta(seconds=place))
+        for place, gift in enumerate(gifts)
+    ]
+
+
+@st.composite
+def rules_of(draw: st.DrawFn) -> MatchRule:
+    low = draw(st.integers(1, 1000))
+    light = draw(st.integers(1, 100))
+    return MatchRule(
+        code="any",
+        version=1,
+        method=draw(st.sampled_from(Method)),
+        gift_min_minor=draw(st.sampled_from([1, 100, 5000])),
+        award_min_minor=low,
+        award_max_minor=low + draw(st.integers(0, 10**5)),
+        award_max_bps=draw(st.none() | st.integers(1, 3 * FULL_BPS)),
+        person_day_cap_minor=draw(st.none() | st.integers(1, 10**5)),
+        weight_low=light,
+        weight_high=light + draw(st.integers(0, 100)),
+    )
+
+
+class TestSlice:
+    @given(rules_of(), seeds, tickets(), budgets, st.randoms())
+    def test_whatever_the_rule_a_slice_is_decided_once_within_budget_and_alike_for_everybody(
+        self, rule, seed, slice_tickets, available, random
+    ):
+        already = {ticket.person_id: random.randrange(2000) for ticket in slice_tickets[::2]}
+        decisions = draw_slice(rule, seed, slice_tickets, available, already)
+        assert sorted(decision.gift_id for decision in decisions) == sorted(ticket.gift_id for ticket in slice_tickets)
+        assert sum(decision.amount_minor for decision in decisions) <= available
+        shuffled = random.sample(slice_tickets, len(slice_tickets))
+        assert decisions == draw_slice(rule, seed, shuffled, available, already)
+
+    @given(rules_of(), seeds, tickets(), budgets)
+    def test_every_award_keeps_every_limit_and_every_reason_is_true(self, rule, seed, slice_tickets, available):
+        by_gift = {ticket.gift_id: ticket for ticket in slice_tickets}
+        awarded: dict[object, int] = defaultdict(int)
+        left = available
+        for decision in draw_slice(rule, seed, slice_tickets, available, {}):
+            ticket = by_gift[decision.gift_id]
+            cap = rule.person_day_cap_minor
+            full = cap is not None and awarded[ticket.person_id] >= cap
+            awarded[ticket.person_id] += decision.amount_minor
+            assert (decision.amount_minor > 0) == (decision.reason == AwardReason.AWARDED)
+            assert decision.amount_minor <= min(rule.award_max_minor, left)
+            if rule.award_max_bps is not None and decision.amount_minor > 1:
+                assert decision.amount_minor * FULL_BPS <= ticket.amount_minor * rule.award_max_bps
+            assert cap is None or awarded[ticket.person_id] <= cap
+            match decision.reason:
+                case AwardReason.BELOW_MINIMUM:
+                    assert ticket.amount_minor < rule.gift_min_minor
+                case AwardReason.BUDGET_SPENT:
+                    assert left == 0
+                case AwardReason.PERSON_CAP_REACHED:
+                    assert full
+                case AwardReason.SHARE_BELOW_ONE_FEN:
+                    assert rule.method == Method.SHARE
+            if decision.reason != AwardReason.BELOW_MINIMUM:
+                assert ticket.amount_minor >= rule.gift_min_minor
+            left -= decision.amount_minor
+
+    @given(rules_of(), seeds, tickets(), budgets)
+    def test_a_share_without_limits_gives_the_whole_slice_to_the_fen(self, rule, seed, slice_tickets, available):
+        free = replace(
+            rule,
+            method=Method.SHARE,
+            gift_min_minor=1,
+            award_max_minor=10**9,
+            award_max_bps=None,
+            person_day_cap_minor=None,
+        )
+        decisions = draw_slice(free, seed, slice_tickets, available, {})
+        assert sum(decision.amount_minor for decision in decisions) == (available if slice_tickets else 0)
+
+    @given(seeds, tickets(), budgets)
+    def test_a_lottery_stops_only_when_the_slice_is_spent(self, seed, slice_tickets, available):
+        preset = load_preset("surprise-2024")
+        decisions = draw_slice(preset, seed, slice_tickets, available, {})
+        granted = sum(decision.amount_minor for decision in decisions)
+        if any(decision.reason == AwardReason.BUDGET_SPENT for decision in decisions):
+            assert granted == available
+        assert all(decision.amount_minor <= 990 for decision in decisions)
+
+    @given(tickets(), st.data())
+    def test_the_root_fixes_every_fact_of_every_ticket_and_not_their_order(self, slice_tickets, data):
+        root = gifts_root(slice_tickets)
+        assert gifts_root(data.draw(st.permutations(slice_tickets))) == root
+        if not slice_tickets:
+            return
+        place = data.draw(st.integers(0, len(slice_tickets) - 1))
+        ticket = slice_tickets[place]
+        changes = [
+            {"amount_minor": ticket.amount_minor + 1},
+            {"paid_at": ticket.paid_at + timedelta(microseconds=1)},
+            {"person_id": SOME_ID},
+            {"project_id": SOME_ID},
+        ]
+        for change in changes:
+            assert gifts_root([*slice_tickets[:place], replace(ticket, **change), *slice_tickets[place + 1 :]]) != root
+        assert gifts_root(slice_tickets[:place] + slice_tickets[place + 1 :]) != root
+
+
+def load_body(code: str) -> dict[str, object]:
+    text = (resources.files("redflower.domains.festivals") / "presets" / f"{code}.json").read_text("utf-8")
+    return json.loads(text)["body"]
+
+
+def load_preset(code: str) -> MatchRule:
+    return read_rule(code, 1, load_body(code))
+
+
+class TestReadingRules:
+    @pytest.mark.parametrize("code", ["surprise-2024", "random-2018"])
+    def test_the_presets_can_be_read(self, code):
+        assert load_preset(code).label == f"{code}@1"
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            *(("method", value) for value in (None, "luck", 1)),
+            *(("gift_min_minor", value) for value in (None, 0, -1, 1.0, True, "1")),
+            ("award_min_minor", 0),
+            ("award_max_minor", 0),
+            ("award_max_bps", 0),
+            ("person_day_cap_minor", 0.5),
+            ("weight_low", None),
+            ("weight_high", 0),
+        ],
+    )
+    def test_a_value_that_is_no_rule_is_named(self, field, value):
+        with pytest.raises(RuleSetInvalid) as refused:
+            read_rule("random-2018", 1, {**load_body("random-2018"), field: value})
+        assert refused.value.facts == {"field": field}
+
+    def test_ranges_must_not_be_upside_down(self):
+        body = load_body("random-2018")
+        for field, other in (("award_max_minor", "award_min_minor"), ("weight_high", "weight_low")):
+            with pytest.raises(RuleSetInvalid) as refused:
+                read_rule("random-2018", 1, {**body, field: 5, other: 6})
+            assert refused.value.facts == {"field": field}
+
+
+@st.composite
+def hours(draw: st.DrawFn) -> tuple[datetime, datetime, int]:
+    seconds = draw(st.integers(1, 60))
+    return OPENS, OPENS + timedelta(seconds=draw(st.integers(1, 5000))), seconds
+
+
+offsets = st.integers(-100, 5200).map(lambda seconds: timedelta(seconds=seconds))
+
+
+class TestTime:
+    @given(hours())
+    def test_slices_cover_the_hours_and_no_more(self, festival):
+        opens, closes, seconds = festival
+        slices = count_slices(opens, closes, seconds)
+        assert timedelta(seconds=seconds) * (slices - 1) < closes - opens <= timedelta(seconds=seconds) * slices
+
+    @given(hours(), offsets, offsets, offsets, st.integers(-1, 5000))
+    def test_a_gift_never_joins_a_drawn_slice_nor_one_outside_the_hours(self, festival, intent, paid, noticed, drawn):
+        opens, closes, seconds = festival
+        slices = count_slices(opens, closes, seconds)
+        drawn = min(drawn, slices - 1)
+        slice_no = assign_slice(opens, closes, seconds, drawn, opens + intent, opens + paid, opens + noticed)
+        effective = opens + min(max(paid, intent), noticed)
+        if slice_no is None:
+            assert not opens <= effective < closes or drawn >= (effective - opens) // timedelta(seconds=seconds)
+            return
+        assert drawn < slice_no < slices
+        assert opens <= effective < closes
+        assert effective < opens + timedelta(seconds=seconds) * (slice_no + 1)  # never a slice before its payment
+
+    @given(hours(), offsets)
+    def test_without_lateness_the_slice_is_that_of_the_payment(self, festival, paid):
+        opens, closes, seconds = festival
+        at = opens + paid
+        slice_no = assign_slice(opens, closes, seconds, -1, at - timedelta(minutes=1), at, at + timedelta(minutes=1))
+        if opens <= at < closes:
+            assert slice_no == int(paid.total_seconds()) // seconds
+        else:
+            assert slice_no is None
+
+    def test_a_payment_time_cannot_be_before_the_intent_nor_after_the_notice(self):
+        closes = OPENS + timedelta(hours=1)
+        minute = timedelta(minutes=1)
+
+        def slice_of(intent: int, paid: int, noticed: int) -> int | None:
+            return assign_slice(
+                OPENS, closes, 60, -1, OPENS + intent * minute, OPENS + paid * minute, OPENS + noticed * minute
+            )
+
+        assert slice_of(10, 5, 20) == 10
+        assert slice_of(10, 50, 20) == 20
+        assert slice_of(10, 15, 20) == 15
+
+    @given(hours(), st.integers(0, 30), st.integers(-10, 5200), st.integers(0, 100))
+    def test_a_slice_is_due_exactly_when_its_end_and_the_allowance_have_passed(
+        self, festival, allowance, elapsed, more
+    ):
+        opens, closes, seconds = festival
+        slices = count_slices(opens, closes, seconds)
+        now = opens + timedelta(seconds=elapsed)
+        due = due_through(opens, slices, seconds, allowance, now)
+        ended = [number for number in range(slices) if (number + 1) * seconds + allowance <= elapsed]
+        assert due == max(ended, default=-1)
+        assert due <= due_through(opens, slices, seconds, allowance, now + timedelta(seconds=more))
+
+    def test_a_festival_passes_through_its_phases(self):
+        closes, second = OPENS + timedelta(hours=1), timedelta(seconds=1)
+
+        def phase(now: datetime, drawn: int) -> FestivalPhase:
+            return compute_phase(OPENS, closes, 720, drawn, now)
+
+        assert phase(OPENS - second, -1) == FestivalPhase.UPCOMING
+        assert phase(OPENS, -1) == FestivalPhase.RUNNING
+        assert phase(closes - second, 700) == FestivalPhase.RUNNING
+        assert phase(closes, 718) == FestivalPhase.DRAWING
+        assert phase(closes, 719) == FestivalPhase.OVER
