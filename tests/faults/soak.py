@@ -27,7 +27,7 @@ LATE_NOTICE_SECONDS = 110  # the sandbox's late notice takes 90 s
 def main() -> int:
     """Runs one soak and prints what it saw."""
     args = _parser().parse_args()
-    data = Path(tempfile.mkdtemp(prefix="redflower-soak-"))
+    data = args.data or Path(tempfile.mkdtemp(prefix="redflower-soak-"))
     environment = os.environ | {"REDFLOWER_DATA": str(data)}
     server = _redflower("serve", "--port", str(args.port), env=environment)
     try:
@@ -54,7 +54,7 @@ def main() -> int:
         "audit": audit.stdout.splitlines(),
     }
     sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")
-    if not args.keep:
+    if args.data is None and not args.keep:
         shutil.rmtree(data, ignore_errors=True)
     return audit.returncode
 
@@ -67,7 +67,7 @@ def _redflower(*words: str, env: dict[str, str]) -> "subprocess.Popen[bytes]":
 
 
 def _wait_until_ready(port: int, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(600):
+    for _ in range(1500):
         if server.poll() is not None:
             raise SystemExit("the site did not start")
         try:
@@ -75,7 +75,7 @@ def _wait_until_ready(port: int, server: "subprocess.Popen[bytes]") -> None:
                 return
         except OSError:
             time.sleep(0.2)
-    raise SystemExit("the site was not ready in two minutes")
+    raise SystemExit("the site was not ready in five minutes")
 
 
 def _kill_now_and_then(supervisor: int, giving: "subprocess.Popen[bytes]", args: argparse.Namespace) -> list[str]:
@@ -127,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kill-every", type=float, default=0, metavar="SECONDS", help="0: kill nothing")
     parser.add_argument("--port", type=int, default=8765)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data", type=Path, metavar="DIR", help="a data folder that is there already, and stays")
     parser.add_argument("--keep", action="store_true", help="keep the data folder")
     return parser
 
