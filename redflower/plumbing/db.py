@@ -68,6 +68,22 @@ def raw_connection() -> "psycopg.Connection[Any]":
     return conn
 
 
+def wait_for_disk(yes: bool) -> None:
+    """Whether this thread's commits from now on wait until they are on disk.
+
+    For work that is thrown away whole when it is interrupted, and for nothing else: a power failure may take the last
+    second of it. The first commit that waits again makes everything before it durable too.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET synchronous_commit = {'on' if yes else 'off'}")
+
+
+def refresh_statistics() -> None:
+    """Tells the planner how full the tables are, after much was written at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 def fetch_all(sql: str, params: Any = None) -> list[dict[str, Any]]:
     """Rows of one read as dictionaries, for selectors that speak SQL."""
     with connection.cursor() as cursor:

@@ -12,20 +12,24 @@ from redflower.domains.festivals.services import NewFestival
 from redflower.faces.demo import voices
 from redflower.faces.demo.dates import floor_hour
 from redflower.faces.demo.money import Want, choose_amount, fit_amounts
-from redflower.faces.demo.monthly import MonthlyGift, plan_monthly_gifts
+from redflower.faces.demo.monthly import MonthlyGift, is_standing_order_hour, plan_monthly_gifts
 from redflower.faces.demo.rhythm import FIRST_FESTIVAL_HOURS, weigh_hour
 from redflower.faces.demo.world import PlannedProject
 
-RUNNING_SHARE = 0.46  # of all gifts: as on real platforms, a festival moves more than half a year of quiet days
+# As on real platforms, a festival moves in days what quiet times move in months. At 52,000 gifts in all, the running
+# one sees a gift every ten seconds: just what its first pool releases, so that nothing has piled up when the demo opens.
+FESTIVAL_GIFTS_PER_SECOND = 0.1
+USUAL_COUNT = 52_000
+RUNNING_SHARE_MOST = 0.5
 PAST_SHARE = 0.06
 MONTHLY_SHARE = 0.05
 UNPAID_SHARE = 0.012  # of the running festival's: failed, cancelled or left open
 GIFTS_PER_DONOR = 2.4
 MESSAGE_SHARE = 0.2
-QUIET_BATCHES = 420
-RECENT_DAYS = 8  # before the running festival: every hour has its own batch
+QUIET_BATCHES = 130  # over the year; each is an hour, drawn by its weight
+RECENT_DAYS = 5  # before the running festival: no hour of the day is left out
 HOUR = timedelta(hours=1)
-FESTIVAL_SPAN = timedelta(minutes=30)
+SETTLED_BEFORE_END_SECONDS = 1
 
 
 @dataclass(slots=True)
@@ -43,11 +47,17 @@ class PlannedGift:
 
 @dataclass(slots=True)
 class Batch:
-    """Gifts that were made and settled together, in the order of their payment."""
+    """Gifts that were made and settled together, in the order of their payment; `weight` is how busy the time was."""
 
     starts_at: datetime
     ends_at: datetime
+    weight: float = 0.0
     gifts: list[PlannedGift] = field(default_factory=list)
+
+    @property
+    def settles_at(self) -> datetime:
+        """In the hour of its gifts, behind the last of them."""
+        return self.ends_at - timedelta(seconds=SETTLED_BEFORE_END_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +83,20 @@ def plan_giving(
     batches = _plan_batches(projects, past, running, now, zone, rng)
     monthly = plan_monthly_gifts(projects, crowd.size, int(count * MONTHLY_SHARE), now, zone, rng)
     standing = _carry_out(monthly, batches.quiet, projects, crowd, rng)
-    shares = {"running": int(count * RUNNING_SHARE), "past": int(count * PAST_SHARE)}
+    shares = {"running": _count_running(running, now, count), "past": int(count * PAST_SHARE)}
     shares["quiet"] = count - standing - sum(shares.values())
     for name, share in shares.items():
-        _fill(getattr(batches, name), share, crowd, choice, projects, zone, rng)
+        _fill(getattr(batches, name), share, crowd, choice, projects, rng)
     everything = batches.in_order()
     _fund(everything, projects, crowd, running.opens_at, rng)
     _leave_some_unpaid(batches.running, crowd, rng)
     _let_some_wait_for_a_moderator(everything, rng)
     return GivingPlan(tuple(everything), _renumber_donors(everything))
+
+
+def _count_running(festival: NewFestival, now: datetime, count: int) -> int:
+    gifts = (now - festival.opens_at).total_seconds() * FESTIVAL_GIFTS_PER_SECOND * count / USUAL_COUNT
+    return int(min(gifts, count * RUNNING_SHARE_MOST))
 
 
 class _Crowd:
@@ -155,23 +170,40 @@ def _plan_batches(
     zone: ZoneInfo,
     rng: Random,
 ) -> _Batches:
-    """Every half hour of a festival, every hour of the last days, and hours drawn by their weight before that."""
-    first = min(project.starts_at for project in projects) + HOUR
-    recent = running.opens_at - timedelta(days=RECENT_DAYS)
-    hours = [hour for hour in _spans(floor_hour(first), recent, HOUR) if not past.opens_at <= hour < past.closes_at]
+    """Every hour of the festivals and of the last days, and hours drawn by their weight before that."""
+    first = floor_hour(min(project.starts_at for project in projects) + HOUR)
+    recent = floor_hour(running.opens_at - timedelta(days=RECENT_DAYS))
+    hours = [hour for hour in _spans(first, recent) if not past.opens_at <= hour < past.closes_at]
     weights = [_weigh_growth(hour, first, now) * weigh_hour(hour, zone) for hour in hours]
-    quiet = sorted(set(rng.choices(hours, weights, k=QUIET_BATCHES))) + list(_spans(recent, running.opens_at, HOUR))
+    drawn = sorted(set(rng.choices(hours, weights, k=QUIET_BATCHES)))
+    standing = [hour for hour in hours if is_standing_order_hour(hour, zone) and hour not in drawn]
+    quiet = [Batch(hour, hour + HOUR, sum(weights) / len(drawn)) for hour in drawn]
+    quiet += [Batch(hour, hour + HOUR) for hour in standing]
+    quiet.sort(key=lambda batch: batch.starts_at)
     return _Batches(
-        quiet=[Batch(hour, hour + HOUR) for hour in quiet],
-        past=[Batch(at, at + HOUR) for at in _spans(past.opens_at, past.closes_at, HOUR)],
-        running=[Batch(at, min(at + FESTIVAL_SPAN, now)) for at in _spans(running.opens_at, now, FESTIVAL_SPAN)],
+        quiet=quiet + _plan_days(recent, running.opens_at, zone),
+        past=_open_festival(_plan_days(past.opens_at, past.closes_at, zone)),
+        running=_open_festival(_plan_days(running.opens_at, now, zone)),
     )
 
 
-def _spans(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
+def _plan_days(start: datetime, end: datetime, zone: ZoneInfo) -> list[Batch]:
+    """Every hour from start to end."""
+    batches = [Batch(hour, min(hour + HOUR, end)) for hour in _spans(start, end)]
+    for batch in batches:
+        batch.weight = weigh_hour(batch.starts_at, zone) * ((batch.ends_at - batch.starts_at) / HOUR)
+    return batches
+
+
+def _open_festival(batches: list[Batch]) -> list[Batch]:
+    batches[0].weight *= FIRST_FESTIVAL_HOURS
+    return batches
+
+
+def _spans(start: datetime, end: datetime) -> Iterator[datetime]:
     while start < end:
         yield start
-        start += step
+        start += HOUR
 
 
 def _weigh_growth(at: datetime, first: datetime, now: datetime) -> float:
@@ -198,7 +230,7 @@ def _carry_out(
 
 
 def _choose_instant(batch: Batch, rng: Random) -> datetime:
-    span = (batch.ends_at - batch.starts_at).total_seconds() - 1
+    span = max((batch.ends_at - batch.starts_at).total_seconds() - SETTLED_BEFORE_END_SECONDS - 1, 0)
     return batch.starts_at + timedelta(seconds=round(span * rng.random(), 3))
 
 
@@ -208,14 +240,10 @@ def _fill(
     crowd: _Crowd,
     choice: _ProjectChoice,
     projects: Sequence[PlannedProject],
-    zone: ZoneInfo,
     rng: Random,
 ) -> None:
     """Spreads gifts over batches by the rhythm of the day."""
-    weights = [
-        weigh_hour(batch.starts_at, zone) * (batch.ends_at - batch.starts_at).total_seconds() for batch in batches
-    ]
-    weights[0] *= FIRST_FESTIVAL_HOURS
+    weights = [batch.weight for batch in batches]
     per_batch = [0] * len(batches)
     for place in rng.choices(range(len(batches)), weights, k=count):
         per_batch[place] += 1

@@ -1,8 +1,7 @@
 """Monthly givers: the same person, project and amount on the same day of every month."""
 
-from calendar import monthrange
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,9 @@ from redflower.faces.demo.dates import local_time
 from redflower.faces.demo.world import PlannedProject
 
 AMOUNTS = (500, 1_000, 1_000, 1_000, 2_000, 3_000, 5_000, 10_000)
-LAST_QUIET_DAYS = 3  # the newest standing orders are left to the running festival's own gifts
+DAYS = (1, 10, 20)  # of the month, to choose from
+AT_HOUR = 9
+LAST_QUIET_DAYS = 4  # the newest standing orders are left to the running festival's own gifts
 
 MonthlyGift = tuple[datetime, int, int, int]  # paid at, donor, project, amount in fen
 
@@ -31,15 +32,20 @@ def plan_monthly_gifts(
     return gifts
 
 
+def is_standing_order_hour(at: datetime, zone: ZoneInfo) -> bool:
+    """Whether standing orders are carried out in the hour that begins now."""
+    local = at.astimezone(zone)
+    return local.day in DAYS and local.hour == AT_HOUR
+
+
 def _follow_order(project: PlannedProject, until: datetime, zone: ZoneInfo, rng: Random) -> list[datetime]:
-    """The instants of one standing order; the 29th to the 31st fall on a short month's last day."""
+    """The instants of one standing order."""
     begins = project.starts_at + (min(until, project.ends_at) - project.starts_at) * rng.uniform(0.0, 0.7)
-    day, hour, minute = rng.randint(1, 31), rng.choice((8, 9, 10, 11)), rng.randrange(60)
+    day = rng.choice(DAYS)
     year, month = begins.astimezone(zone).year, begins.astimezone(zone).month
     instants = []
     while True:
-        first = datetime(year, month, 1, tzinfo=zone)
-        at = local_time(first.date().replace(day=min(day, monthrange(year, month)[1])), zone, hour, minute)
+        at = local_time(date(year, month, day), zone, AT_HOUR)
         if at >= min(until, project.ends_at):
             return instants
         if at > begins:

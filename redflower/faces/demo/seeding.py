@@ -19,7 +19,6 @@ from redflower.plumbing.db import command
 OPERATOR_A = "operator-a@demo.redflower.test"
 OPERATOR_B = "operator-b@demo.redflower.test"
 BEFORE_START = timedelta(days=13)  # a plan is filed ten days before its start, and reviewed before that
-SETTLED_WITHIN = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,22 @@ def write_projects(plan: world.World, charity_ids: dict[str, UUID], operators: O
         projects.review_projects(written, True, "预算、备案号与证书已核对", operators.checker, at + timedelta(days=2))
         ids.update(zip(places, written, strict=True))
     return [ids[place] for place in range(len(plan.projects))]
+
+
+def hand_in_waiting(
+    waiting: world.World, plan: world.World, charity_ids: dict[str, UUID], operators: Operators, now: datetime
+) -> None:
+    """Leaves a charity and some projects for the second person to review."""
+    at = now - timedelta(hours=20)
+    ids = organizations.save_charities(waiting.charities, operators.maker, at)
+    organizations.submit_charities(ids, operators.maker, at + timedelta(minutes=40))
+    codes = {charity.slug: charity.uscc for charity in plan.charities}
+    files = [
+        world.new_project(project, charity_ids[project.charity_slug], codes[project.charity_slug], 900 + place)
+        for place, project in enumerate(waiting.projects)
+    ]
+    drafts = projects.save_projects(files, operators.maker, at + timedelta(hours=2))
+    projects.submit_projects(drafts, operators.maker, at + timedelta(hours=3))
 
 
 def write_disclosures(plan: world.World, project_ids: Sequence[UUID], now: datetime, rng: Random) -> None:

@@ -66,6 +66,20 @@ def read_world(now: datetime, zone: ZoneInfo, rng: Random) -> World:
     return World(tuple(_charity(place, facts) for place, facts in enumerate(charities)), tuple(projects))
 
 
+def read_waiting(world: World, now: datetime, zone: ZoneInfo) -> World:
+    """What has been handed in and nobody has reviewed yet: its projects begin in weeks, for charities of the world."""
+    waiting = tomllib.loads((resources.files("redflower.faces.demo") / "waiting.toml").read_text("utf-8"))
+    by_region = {charity.region: charity.slug for charity in world.charities}
+    projects = []
+    for story in waiting["project"]:
+        starts_at = local_time((now + timedelta(days=story["begins_in_days"])).astimezone(zone).date(), zone, 9)
+        ends_at = starts_at + story["months"] * MONTH
+        projects.append(PlannedProject(story, by_region[story["charity_region"]], starts_at, ends_at, reach=0.0))
+    known = len(world.charities)
+    charities = [_charity(known + place, facts) for place, facts in enumerate(waiting["charity"])]
+    return World(tuple(charities), tuple(projects))
+
+
 def _read(table: str) -> list[dict[str, Any]]:
     content = resources.files("redflower.faces.demo") / "content"
     files = sorted((file for file in content.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
@@ -107,7 +121,7 @@ def new_project(plan: PlannedProject, charity_id: UUID, uscc: str, number: int) 
     story = plan.story
     amounts = split_by_weight(plan.goal_minor, [line["pct"] for line in story["budget"]])
     texts = {
-        f"{field}_{language}": story[f"{field}_{language}"].strip()
+        f"{field}_{language}": story.get(f"{field}_{language}", "").strip()
         for field in ("title", "summary", "story", "unit", "achieved")
         for language in ("zh", "en")
     }
