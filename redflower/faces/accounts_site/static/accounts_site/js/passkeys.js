@@ -1,11 +1,14 @@
 /* Binds allauth's passkey ceremonies to the forms that name one in data-passkey: login, add or authenticate. */
 "use strict";
 
+/* A passkey belongs to a name: a site reached by its number has none. */
+const usable = window.PublicKeyCredential && !/^[\d.]+$|:/.test(location.hostname);
+
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   const kind = form.dataset.passkey;
   const ids = { credential: `${kind}-credential`, data: "passkey-data", passwordless: `${kind}-passwordless` };
   ids[kind] = `${kind}-passkey`;
-  if (!window.PublicKeyCredential) {
+  if (!usable) {
     form.querySelectorAll("[data-passkey-missing]").forEach((note) => { note.hidden = false; });
     continue;
   }
