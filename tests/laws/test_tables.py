@@ -29,7 +29,9 @@ from tests.laws.house import (
 # What a face may know of django.db: that the database is away, and that a broken connection is let go.
 HARMLESS = {"Error", "DatabaseError", "OperationalError", "InterfaceError", "close_old_connections"}
 # What a face may take from plumbing.db: transactions to hand on, never rows.
-TRANSACTIONS = {"command", "raw_connection", "snapshot", "check_database"}
+TRANSACTIONS = {
+    "command", "raw_connection", "snapshot", "check_database", "wait_for_disk", "refresh_statistics", "DATABASE_ERRORS",
+}  # fmt: skip
 # The sandbox provider keeps books of its own (SQLite), as any provider would; ours stay shut to it.
 OTHER_PEOPLES_BOOKS = "redflower.adapters.sandbox_bank"
 SQL = re.compile(r"\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|TRUNCATE)\b", re.DOTALL)

@@ -163,10 +163,10 @@ class TestAskingOnceMore:
             (100_000, [50_000], 0, None),
             (1, [1], 3, None),
             (1, [1], 4, "many_in_hour"),
-            (999, [100], 0, None),
-            (1000, [100], 0, "far_above_usual"),
-            (1000, [100, 200, 5000], 0, None),
-            (2000, [100, 200, 5000], 0, "far_above_usual"),
+            (9_999, [100], 0, None),  # far above, but not worth asking twice
+            (10_000, [100], 0, "far_above_usual"),
+            (19_999, [1000, 2000, 50_000], 0, None),
+            (20_000, [1000, 2000, 50_000], 0, "far_above_usual"),
             (100_000, [], 9, "first_large"),
         ],
     )

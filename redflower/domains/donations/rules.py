@@ -21,6 +21,7 @@ class GivingPolicy:
     first_gift_minor: int = 100_000
     gifts_an_hour: int = 4
     times_median: int = 10
+    far_above_from_minor: int = 10_000  # somebody used to giving ¥0.50 is not asked twice about ¥10
     held_words: tuple[str, ...] = ()
 
 
@@ -91,7 +92,8 @@ def find_confirmation_reason(amount_minor: int, history: GivingHistory, policy: 
         return "first_large"
     if history.gifts_last_hour >= policy.gifts_an_hour:
         return "many_in_hour"
-    if history.settled_amounts and amount_minor >= policy.times_median * median_low(history.settled_amounts):
+    usual = median_low(history.settled_amounts) if history.settled_amounts else 0
+    if usual and amount_minor >= max(policy.times_median * usual, policy.far_above_from_minor):
         return "far_above_usual"
     return None
 
