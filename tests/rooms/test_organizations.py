@@ -83,7 +83,9 @@ def test_the_submitter_cannot_review_their_own_file(submitted: UUID, maker: UUID
 
 
 def test_the_database_refuses_a_review_by_the_submitter(submitted: UUID, maker: UUID):
-    sql = "UPDATE organizations_charity SET state = 'published', reviewed_by_id = %s, published_at = now() WHERE id = %s"
+    sql = (
+        "UPDATE organizations_charity SET state = 'published', reviewed_by_id = %s, published_at = now() WHERE id = %s"
+    )
     with (
         pytest.raises(IntegrityError, match="charity_reviewer_is_not_its_submitter"),
         transaction.atomic(),
@@ -148,7 +150,9 @@ def test_suspending_and_resuming_leave_the_page_and_their_reasons(submitted: UUI
         ({"uscc": ""}, errors.UsccInvalid, None),
     ],
 )
-def test_a_file_with_a_hole_is_refused_by_name(change: dict, error: type, field: str | None, maker: UUID, now: datetime):
+def test_a_file_with_a_hole_is_refused_by_name(
+    change: dict, error: type, field: str | None, maker: UUID, now: datetime
+):
     with pytest.raises(error) as refusal:
         save_charities([replace(CHARITY, **change)], maker, now)
     assert refusal.value.facts.get("field") == field

@@ -19,7 +19,9 @@ def count_flowers(donor_ids: Iterable[UUID]) -> int:
 
 def list_earnings(donor_ids: Iterable[UUID], limit: int = 60) -> list[EarningView]:
     """A person's earned flowers, the latest day first."""
-    rows = fetch_all(f"{_EARNING} WHERE donor_id = ANY(%s) ORDER BY earned_on DESC, id DESC LIMIT %s", [list(donor_ids), limit])
+    rows = fetch_all(
+        f"{_EARNING} WHERE donor_id = ANY(%s) ORDER BY earned_on DESC, id DESC LIMIT %s", [list(donor_ids), limit]
+    )
     return [EarningView(**row) for row in rows]
 
 

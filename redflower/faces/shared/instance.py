@@ -23,7 +23,9 @@ def _key(purpose: str) -> bytes:
 def settle_policy() -> SettlePolicy:
     """What settlement needs from the instance."""
     return SettlePolicy(
-        zone=settings.TIME_ZONE, salt=_key("person-id"), flower_rule=FlowerRule(deed=FIRST_GIFT_OF_DAY, version=1, amount=1)
+        zone=settings.TIME_ZONE,
+        salt=_key("person-id"),
+        flower_rule=FlowerRule(deed=FIRST_GIFT_OF_DAY, version=1, amount=1),
     )
 
 
