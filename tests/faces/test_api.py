@@ -11,12 +11,13 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from django.core import signing
 from django.db import connection
 from django.test import Client
 
 from redflower.adapters.payment_errors import ProviderDown
 from redflower.adapters.sandbox import SandboxClient
-from redflower.domains.donations.types import GiftState
+from redflower.domains.donations.types import GiftState, IntentOutcome
 from redflower.domains.festivals.selectors import list_pools
 from redflower.domains.festivals.services import close_pools, draw_due_slices
 from redflower.domains.insights.services import add_drawn_slices, add_settled_gifts
@@ -292,16 +293,12 @@ class TestAskingForGifts:
         assert read_donor_token(response.json()["donor_token"])
 
     def test_a_cookie_is_no_donor_token(self, client):
-        from django.core import signing
-
         cookie = signing.dumps(str(make_donor()), salt="donor")
         [answer] = answers(post(client, gift(an_open_project(), donor_token=cookie)))
         assert answer["problem"]["code"] == "donor_token_invalid"
 
 
 def _paid(order: Any, now: Any) -> Any:
-    from redflower.domains.donations.types import IntentOutcome
-
     return notice(IntentOutcome(order.id, order.amount_minor, order.expires_at, False), paid_at=now)
 
 
