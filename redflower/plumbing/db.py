@@ -78,6 +78,11 @@ def wait_for_disk(yes: bool) -> None:
         cursor.execute(f"SET synchronous_commit = {'on' if yes else 'off'}")
 
 
+def close_connection() -> None:
+    """Ends this thread's connection, for a thread that is about to end."""
+    connection.close()
+
+
 def refresh_statistics() -> None:
     """Tells the planner how full the tables are, after much was written at once."""
     with connection.cursor() as cursor:
