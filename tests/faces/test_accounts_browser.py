@@ -16,7 +16,7 @@ from redflower.domains.people.services import make_operator
 from redflower.faces.shared.settlement import settle
 from redflower.kernel import clock
 from tests.environment import find_browser
-from tests.factories import POLICY, ask, give, intend, make_festival, make_project, notice
+from tests.factories import POLICY, ask, give, intend, make_charity, make_festival, make_project, notice
 from tests.rooms.test_organizations import CHARITY
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -137,9 +137,35 @@ def test_members_and_operators_pages_are_clean_for_axe(
     context.close()
 
 
+def test_the_guide_of_an_empty_site_is_clean_for_axe(page: Page, settings: Any):
+    settings.REDFLOWER_DEMO = False
+    settings.REDFLOWER_SETUP_TOKEN = "lucky"
+    look(page, "/setup/account/?token=lucky")
+    page.get_by_label("你的邮箱").fill("me@example.org")
+    page.get_by_role("button", name="成为第一位运营者").click()
+    page.wait_for_url("**/setup/site/")
+    look(page, "/setup/site/")
+    page.get_by_label("站点名称（中文）").fill("青禾公益")
+    page.get_by_label("站点名称（英文）").fill("Qinghe Giving")
+    page.get_by_role("button", name="下一步").click()
+    page.wait_for_url("**/setup/charity/")
+    look(page, "/setup/charity/")
+    page.get_by_role("button", name="保存并提交审核").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    read_with_axe(page)
+    make_charity()
+    look(page, "/setup/project/")
+    look(page, "/setup/finish/")
+
+
 def look(page: Page, path: str) -> None:
-    """Opens a page and lets axe-core read it; nothing may stick out to the right."""
+    """Opens a page and reads it."""
     page.goto(path)
+    read_with_axe(page)
+
+
+def read_with_axe(page: Page) -> None:
+    """Lets axe-core read the page; nothing may stick out to the right."""
     found = Axe().run(page).response["violations"]
-    assert found == [], (path, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found])
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert found == [], (page.url, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found])
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
