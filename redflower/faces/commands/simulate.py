@@ -1,275 +1,225 @@
-"""`redflower simulate`: people who give through the site's own pages, at a steady rate, some of them unluckily.
-
-An open loop: a new giver sets out every 1/rate seconds whether or not the site keeps up, as at a festival.
-"""
+"""`redflower simulate`: people who give through the site's own pages, at a steady or a natural pace."""
 
 import argparse
-import asyncio
+import heapq
 import json
-import os
-import random
-import re
+import math
 import signal
-import sys
+import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
-from uuid import uuid4
+from random import Random
+from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-import httpx
+from django.conf import settings
 
+from redflower.faces.demo.browser import Browser, Cookies, Unreachable
+from redflower.faces.demo.rhythm import weigh_hour
+from redflower.faces.demo.tally import Tally
+from redflower.faces.demo.visitors import Choice, Look, Visitors
 from redflower.kernel import clock
+from redflower.plumbing.console import complain, pick, say
 
-AMOUNTS = ["0.66", "1", "6.60", "10", "10", "20", "20", "50", "50", "100", "100", "200", "500"]
-NAMES = ["小满", "老陈", "一位老师", "周师傅", "路过的人", "阿宁", "海边的风", "Mei", "Daniel", "三年二班"]
-MESSAGES = ["一点心意。", "辛苦了。", "愿一切顺利。", "加油！", "看到进展很安心。", "Thank you for your work."]
-# What may go wrong with a payment; the first five are told to the provider, the last two are the donor's own.
-FAULTS = ["twice", "slow", "late", "fail", "cancel", "double_submit", "abandon"]
-RETURNING_SHARE = 0.3
-GIFTS_PER_RETURNING = 3  # below the calm-down rule's "many in an hour"
-LOOK_SHARE = 0.15
-REPORT_SECONDS = 10
-IN_FLIGHT_MAX = 400
-# How lively each local hour is, against the evening's peak; only for a simulation without an end.
-RHYTHM = [15, 8, 5, 4, 4, 6, 14, 30, 45, 50, 52, 55, 60, 50, 45, 45, 48, 55, 70, 100, 95, 80, 55, 30]
-QUIETEST = 40  # a demo that somebody opens at night should still be alive
-_SLUG = re.compile(r'href="/projects/([a-z0-9-]+)"')
-_CONFIRM = re.compile(r'name="confirmed" value="([a-z_]+)"')
-_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([A-Za-z0-9]+)"')
-
-
-@dataclass
-class Giver:
-    """Somebody's browser: the cookies it has been given, and how often they have given."""
-
-    cookies: dict[str, str] = field(default_factory=dict)
-    gifts: int = 0
-
-
-@dataclass
-class Tally:
-    """What the simulation has seen."""
-
-    started: int = 0
-    finished: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-    server_errors: int = 0
-    unreachable: int = 0
-    late_starts: int = 0  # givers who could not set out because too many were on their way
-    milliseconds: list[float] = field(default_factory=list)
-
-    def figures(self) -> dict[str, object]:
-        """The counts, and how long a whole gift took. Units: ms."""
-        ordered = sorted(self.milliseconds)
-        at = lambda share: round(ordered[min(int(len(ordered) * share), len(ordered) - 1)]) if ordered else None  # noqa: E731
-        return {
-            "started": self.started,
-            "finished": dict(self.finished),
-            "refused": dict(self.refused),
-            "server_errors": self.server_errors,
-            "unreachable": self.unreachable,
-            "late_starts": self.late_starts,
-            "p50_ms": at(0.50),
-            "p99_ms": at(0.99),
-        }
-
-
-class Crowd:
-    """Givers at work on one site."""
-
-    def __init__(self, client: httpx.AsyncClient, fault_percent: float, chance: random.Random) -> None:
-        self._client = client
-        self._fault_share = fault_percent / 100
-        self._chance = chance
-        self._returning: list[Giver] = []
-        self._slugs: list[str] = []
-        self._token = ""
-        self.tally = Tally()
-
-    async def arrive(self) -> None:
-        """Finds the projects that can be given to, and takes a form token as a browser would."""
-        found: set[str] = set()
-        page = await self._client.get("/projects")
-        found.update(_SLUG.findall(page.text))
-        listing = await self._client.get("/api/v1/projects", params={"openness": "open", "limit": 100})
-        if listing.status_code == httpx.codes.OK:
-            found.update(item["slug"] for item in listing.json()["items"])
-        self._slugs = sorted(found)
-        if not self._slugs:
-            raise RuntimeError("no open project found")
-        form = await self._client.get(f"/projects/{self._slugs[0]}/give", params={"read_facts": "1"})
-        token = _TOKEN.search(form.text)
-        self._token = token[1] if token else ""
-        self._csrf_cookie = form.cookies.get("rf_csrf", "")
-        self._client.cookies.clear()
-
-    async def give(self) -> None:
-        """One person gives once; whatever happens is counted, nothing is raised."""
-        self.tally.started += 1
-        began = time.monotonic()
-        try:
-            outcome = await self._give_once()
-        except (httpx.TransportError, httpx.TimeoutException):
-            self.tally.unreachable += 1
-            return
-        self.tally.finished[outcome] += 1
-        self.tally.milliseconds.append((time.monotonic() - began) * 1000)
-
-    async def _give_once(self) -> str:
-        giver = self._pick_giver()
-        fault = self._chance.choice(FAULTS) if self._chance.random() < self._fault_share else "normal"
-        slug = self._chance.choice(self._slugs)
-        form = self._fill_form()
-        answers = [self._post(giver, f"/projects/{slug}/give", form)]
-        if fault == "double_submit":
-            answers.append(self._post(giver, f"/projects/{slug}/give", form))
-        page = (await asyncio.gather(*answers))[0]
-        if asked := _CONFIRM.search(page.text) if page.status_code == httpx.codes.CONFLICT else None:
-            page = await self._post(giver, f"/projects/{slug}/give", {**form, "confirmed": asked[1]})
-        if page.status_code != httpx.codes.SEE_OTHER or "/sandbox/pay/" not in page.headers["location"]:
-            return self._count_refusal(page)
-        if fault == "abandon":
-            return "abandoned"
-        behaviour = fault if fault in ("twice", "slow", "late", "fail") else "normal"
-        act = "cancel" if fault == "cancel" else "pay"
-        paid = await self._post(giver, page.headers["location"], {"act": act, "behaviour": behaviour})
-        if paid.status_code != httpx.codes.SEE_OTHER:
-            return self._count_refusal(paid)
-        if self._chance.random() < LOOK_SHARE:
-            thanks = await self._client.get(paid.headers["location"], headers=self._headers(giver))
-            self._count_server_error(thanks)
-        self._remember(giver)
-        return fault
-
-    def _pick_giver(self) -> Giver:
-        if self._returning and self._chance.random() < RETURNING_SHARE:
-            return self._returning.pop(self._chance.randrange(len(self._returning)))
-        return Giver()
-
-    def _remember(self, giver: Giver) -> None:
-        giver.gifts += 1
-        if giver.gifts < GIFTS_PER_RETURNING and len(self._returning) < IN_FLIGHT_MAX:
-            self._returning.append(giver)
-
-    def _fill_form(self) -> dict[str, str]:
-        chance = self._chance
-        shown_as = chance.choices(["anonymous", "pseudonym", "named"], [6, 3, 1])[0]
-        return {
-            "amount": chance.choice(AMOUNTS),
-            "shown_as": shown_as,
-            "shown_name": "" if shown_as == "anonymous" else chance.choice(NAMES),
-            "message": chance.choice(MESSAGES) if chance.random() < 0.2 else "",
-            "read_facts": "1",
-            "key": str(uuid4()),
-        }
-
-    async def _post(self, giver: Giver, path: str, fields: dict[str, str]) -> httpx.Response:
-        answer = await self._client.post(
-            path, data={**fields, "csrfmiddlewaretoken": self._token}, headers=self._headers(giver)
-        )
-        giver.cookies.update(answer.cookies)
-        self._client.cookies.clear()  # the client is everybody's; cookies belong to the giver
-        self._count_server_error(answer)
-        return answer
-
-    def _headers(self, giver: Giver) -> dict[str, str]:
-        cookies = {"rf_csrf": self._csrf_cookie, **giver.cookies}
-        return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
-
-    def _count_refusal(self, answer: httpx.Response) -> str:
-        self.tally.refused[str(answer.status_code)] += 1
-        return "refused"
-
-    def _count_server_error(self, answer: httpx.Response) -> None:
-        # 503 is a named answer while something is away; any other 5xx is a bug.
-        if answer.status_code >= 500 and answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            self.tally.server_errors += 1
+REPORT_SECONDS = 10.0
+REFRESH_SECONDS = 60.0  # how often the list of projects is read again
+QUIETEST = 0.4  # of the mean rate: a demo never falls quite asleep
+BEHIND_SECONDS = 10.0  # of gifts waiting to be sent; more are skipped, and counted
+LAST_LOOK_SECONDS = 5.0  # for what is on its way when the time is up
+THREADS_MOST = 48
+_PAGE = 100
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Gives until the time is over or somebody says stop. Returns 1 when a page answered with a 5xx of ours."""
+    """Gives until the time is up, SIGTERM or Ctrl-C; returns 1 when the site ever answered with a server error."""
     args = _parser().parse_args(arguments)
-    return asyncio.run(_simulate(args))
-
-
-async def _simulate(args: argparse.Namespace) -> int:
-    stop = asyncio.Event()
+    simulation = Simulation(args.url, args.rate, args.faults / 100, Random(args.seed), natural=args.seconds is None)
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-    async with httpx.AsyncClient(base_url=args.url, timeout=20, limits=limits, trust_env=False) as client:
-        crowd = Crowd(client, args.faults, random.Random(args.seed))
-        if not await _arrive_patiently(crowd, stop):
-            return 0
-        await _keep_giving(crowd, args, stop)
-    figures = crowd.tally.figures()
-    _say(figures)
-    if args.json:
-        args.json.write_text(json.dumps(figures, ensure_ascii=False, indent=2), encoding="utf-8")
-    return 1 if crowd.tally.server_errors else 0
+        signal.signal(number, lambda *_: simulation.stop())
+    simulation.run(math.inf if args.seconds is None else args.seconds)
+    summary = simulation.tally.describe()
+    _report(pick("合计", "In all"), summary)
+    if args.json is not None:
+        args.json.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    return 1 if summary["server_errors"] else 0
 
 
-async def _arrive_patiently(crowd: Crowd, stop: asyncio.Event) -> bool:
-    while not stop.is_set():
+@dataclass(slots=True)
+class Simulation:
+    """An open loop: gifts begin when it is their time, whether or not the site keeps up."""
+
+    url: str
+    rate: float
+    faults_share: float
+    rng: Random
+    natural: bool
+    tally: Tally = field(default_factory=Tally)
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _looks: list[tuple[float, int, Look]] = field(default_factory=list)
+    _order: count = field(default_factory=count)  # type: ignore[type-arg]
+    _looking: threading.Lock = field(default_factory=threading.Lock)
+
+    def stop(self) -> None:
+        """Nothing new begins; what is on its way is given a few seconds."""
+        self._stopped.set()
+
+    def run(self, seconds: float) -> None:
+        """Gives for so many seconds, or until stopped."""
+        browser = Browser(self.url)
+        projects = self._wait_for_projects(browser, seconds)
+        visitors = Visitors(browser, self.tally, self.rng, self.faults_share)
+        threads = min(THREADS_MOST, 4 + math.ceil(self.rate * 0.8))
+        with ThreadPoolExecutor(threads, "visitor") as hands:
+            try:
+                self._give(hands, browser, visitors, projects, time.monotonic() + seconds)
+            finally:
+                browser.leave()
+                hands.shutdown(cancel_futures=True)
+                visitors.leave()
+
+    def _give(
+        self, hands: ThreadPoolExecutor, browser: Browser, visitors: Visitors, projects: list[Choice], ends_at: float
+    ) -> None:
+        now = time.monotonic()
+        next_gift, next_report, next_refresh = now, now + REPORT_SECONDS, now + REFRESH_SECONDS
+        waiting: set[Future[None]] = set()
+        while not self._stopped.is_set() and now < ends_at + LAST_LOOK_SECONDS:
+            while next_gift <= min(now, ends_at):
+                waiting = {future for future in waiting if not future.done()} if len(waiting) > 50 else waiting
+                if len(waiting) > max(self.rate * BEHIND_SECONDS, 20):
+                    self.tally.count("skipped")
+                else:
+                    waiting.add(hands.submit(self._guard, lambda: visitors.give(projects)))
+                next_gift += self.rng.expovariate(self.rate * self._pace())
+            self._look_again(hands, visitors, now)
+            if now >= next_report:
+                _report(time.strftime("%H:%M:%S"), self.tally.take_recent())
+                next_report += REPORT_SECONDS
+            if now >= next_refresh:
+                hands.submit(self._refresh, browser, projects)
+                next_refresh += REFRESH_SECONDS
+            soonest = min(next_gift, next_report, self._next_look()) - time.monotonic()
+            self._stopped.wait(min(max(soonest, 0.001), 0.5))
+            now = time.monotonic()
+
+    def _pace(self) -> float:
+        if not self.natural:
+            return 1.0
+        return max(weigh_hour(clock.now(), ZoneInfo(settings.TIME_ZONE)), QUIETEST)
+
+    def _guard(self, visit: Any) -> None:
+        """One visit's trouble is counted; it never stops the others."""
         try:
-            await crowd.arrive()
-        except (httpx.TransportError, RuntimeError, ValueError):
-            await _pause(stop, 2)
+            look = visit()
+        except Unreachable:
+            self.tally.count("errors")
+        except Exception as error:
+            self.tally.count("errors")
+            complain(f"模拟出错：{error!r}", f"The simulation failed: {error!r}")
         else:
-            return True
-    return False
+            if look is not None:
+                with self._looking:
+                    heapq.heappush(self._looks, (time.monotonic() + look.wait_seconds, next(self._order), look))
 
+    def _next_look(self) -> float:
+        with self._looking:
+            return self._looks[0][0] if self._looks else math.inf
 
-async def _keep_giving(crowd: Crowd, args: argparse.Namespace, stop: asyncio.Event) -> None:
-    began = next_at = last_report = time.monotonic()
-    on_their_way: set[asyncio.Task[None]] = set()
-    while not stop.is_set() and (args.seconds is None or time.monotonic() - began < args.seconds):
-        next_at += 1 / (args.rate * _liveliness(args))
-        await _pause(stop, next_at - time.monotonic())
-        if len(on_their_way) >= IN_FLIGHT_MAX:
-            crowd.tally.late_starts += 1
-            continue
-        task = asyncio.create_task(crowd.give())
-        on_their_way.add(task)
-        task.add_done_callback(on_their_way.discard)
-        if time.monotonic() - last_report >= REPORT_SECONDS:
-            last_report = time.monotonic()
-            _say(crowd.tally.figures())
-    await asyncio.gather(*on_their_way)
+    def _look_again(self, hands: ThreadPoolExecutor, visitors: Visitors, now: float) -> None:
+        while self._next_look() <= now:
+            with self._looking:
+                _, _, look = heapq.heappop(self._looks)
+            hands.submit(self._guard, lambda look=look: visitors.look(look))
 
+    def _wait_for_projects(self, browser: Browser, seconds: float) -> list[Choice]:
+        """The projects that are open, once the site answers and has any."""
+        deadline = time.monotonic() + seconds
+        while not self._stopped.is_set() and time.monotonic() < deadline:
+            try:
+                if projects := read_projects(browser):
+                    return projects
+            except Unreachable:
+                complain(f"{self.url} 没有回应，继续等待。", f"{self.url} does not answer; waiting.")
+            self._stopped.wait(2)
+        return []
 
-def _liveliness(args: argparse.Namespace) -> float:
-    """1 for a simulation of a given length; otherwise how lively this hour of the day is."""
-    if args.seconds is not None:
-        return 1.0
-    hour = clock.now().astimezone(ZoneInfo("Asia/Shanghai")).hour
-    return RHYTHM[hour] / 100
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    if seconds > 0:
+    def _refresh(self, browser: Browser, projects: list[Choice]) -> None:
         try:
-            await asyncio.wait_for(stop.wait(), seconds)
-        except TimeoutError:
-            return
+            projects[:] = read_projects(browser) or projects
+        except Unreachable:
+            self.tally.count("errors")
 
 
-def _say(figures: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+def read_projects(browser: Browser) -> list[Choice]:
+    """The projects people may give to, from the public API; those in need are chosen more often.
+
+    Errors: Unreachable.
+    """
+    found: list[Choice] = []
+    cursor = ""
+    while True:
+        answer = browser.get(f"/api/v1/projects?openness=open&limit={_PAGE}&cursor={quote(cursor)}", Cookies())
+        if answer.status != 200:
+            return found
+        page = json.loads(answer.body)
+        found += [_choose(item) for item in page["items"]]
+        cursor = page["next"] or ""
+        if not cursor:
+            return found
+
+
+def _choose(item: dict[str, Any]) -> Choice:
+    missing = max(item["goal_minor"] - item["raised"]["raised_minor"], item["goal_minor"] // 50)
+    return Choice(item["slug"], item["cause"], math.sqrt(missing))
+
+
+def _report(when: str, seen: dict[str, Any]) -> None:
+    refused = "，".join(f"{code} × {times}" for code, times in seen["refused"].items()) or "0"
+    say(
+        f"{when}  发起 {seen['sent']} · 付款 {seen['paid']} · 查到入账 {seen['settled']}（{seen['settled_p50_s']}～"
+        f"{seen['settled_p99_s']} 秒）· 未付 {seen['unpaid']} · 被拒 {refused} · 出错 {seen['errors'] + seen['lost']} · "
+        f"略过 {seen['skipped']} · 5xx {seen['server_errors']} · p50 {seen['p50_ms']} ms · p99 {seen['p99_ms']} ms",
+        f"{when}  sent {seen['sent']} · paid {seen['paid']} · seen settled {seen['settled']} "
+        f"({seen['settled_p50_s']}-{seen['settled_p99_s']} s) · unpaid {seen['unpaid']} · refused {refused} · "
+        f"errors {seen['errors'] + seen['lost']} · skipped {seen['skipped']} · 5xx {seen['server_errors']} · "
+        f"p50 {seen['p50_ms']} ms · p99 {seen['p99_ms']} ms",
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="redflower simulate", description=__doc__)
-    parser.add_argument("--rate", type=float, default=2.0, metavar="N", help="gifts per second")
-    parser.add_argument(
-        "--seconds", type=float, metavar="S", help="how long; without it, on and on, livelier in the evening"
+    rate_help = pick("平均每秒多少笔", "gifts a second, on average")
+    parser.add_argument("--rate", type=_positive, default=0.15, metavar="N", help=rate_help)
+    seconds_help = pick(
+        "跑多少秒；不写则一直跑，并随一天的时辰起伏", "for so long; without it for ever, with the day's ebb and flow"
     )
-    parser.add_argument("--url", default=os.environ.get("REDFLOWER_BASE_URL", "http://127.0.0.1:8000"), help="the site")
-    parser.add_argument("--faults", type=float, default=0.0, metavar="PCT", help="how many of 100 payments go wrong")
-    parser.add_argument("--seed", type=int, help="the same crowd again")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the last figures here")
+    parser.add_argument("--seconds", type=_positive, metavar="S", help=seconds_help)
+    parser.add_argument("--url", default=settings.REDFLOWER_BASE_URL, help=pick("网站地址", "the site's address"))
+    faults_help = pick("百分之多少的捐赠出岔子", "how many gifts in a hundred go astray")
+    parser.add_argument("--faults", type=_percent, default=1.0, metavar="PCT", help=faults_help)
+    parser.add_argument("--seed", type=int, default=None, metavar="N", help=pick("随机种子", "random seed"))
+    parser.add_argument("--json", type=Path, metavar="FILE", help=pick("把合计写入文件", "write the summary to a file"))
     return parser
+
+
+def _positive(text: str) -> float:
+    return _number(text, math.inf)
+
+
+def _percent(text: str) -> float:
+    return _number(text, 100) if text != "0" else 0.0
+
+
+def _number(text: str, most: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number <= most or math.isinf(number):
+        raise argparse.ArgumentTypeError(pick("应为正数", "a number above zero"))
+    return number
