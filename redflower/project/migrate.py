@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 import psycopg
 
 from redflower.plumbing.console import pick, say, stage
+from redflower.plumbing.postgres import running_dsn
 from redflower.project.freshness import fingerprint_of_static
 
 
@@ -101,4 +103,24 @@ def _collect() -> bool:
 def _seed() -> int:
     from redflower.faces.commands import seed_demo
 
+    if seed_demo.find_standing() == seed_demo.Standing.HALF_SEEDED and _is_ours_alone():
+        with stage("上次的演示数据没有写完，清空重来", "The demo data was interrupted: starting over"):
+            _forget_everything()
+            _migrate()
+        _secure()
     return int(seed_demo.run(["--if-empty"]) or 0)
+
+
+def _is_ours_alone() -> bool:
+    """Whether this is the embedded database, which holds nothing but this installation."""
+    from django.conf import settings
+
+    return running_dsn(Path(settings.REDFLOWER_DATA)) == os.environ.get("DATABASE_URL")
+
+
+def _forget_everything() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute("CREATE SCHEMA public")
