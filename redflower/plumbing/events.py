@@ -45,16 +45,22 @@ def follow_events(
     """
     conn.execute("INSERT INTO plumbing_cursor (follower, event_id) VALUES (%s, 0) ON CONFLICT DO NOTHING", [follower])
     locked = conn.execute(
-        "SELECT event_id FROM plumbing_cursor WHERE follower = %s FOR UPDATE SKIP LOCKED", [follower]
+        "SELECT xid::text, event_id FROM plumbing_cursor WHERE follower = %s FOR UPDATE SKIP LOCKED", [follower]
     ).fetchone()
     if locked is None:  # another worker is reading for this follower
         return 0
+    # In the order of transactions, not of event ids: a transaction may take its event id before another one and
+    # commit after it, but none that begins now can come before those that have all ended.
     rows = conn.execute(
-        """SELECT id, kind, facts::text, happened_at FROM plumbing_event
-           WHERE id > %s AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY id LIMIT %s""",
-        [locked[0], limit],
+        """SELECT id, kind, facts::text, happened_at, xid::text FROM plumbing_event
+           WHERE (xid, id) > (%s::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+           ORDER BY xid, id LIMIT %s""",
+        [*locked, limit],
     ).fetchall()
     if rows:
         react([Happened(row[0], row[1], json.loads(row[2]), row[3]) for row in rows])
-        conn.execute("UPDATE plumbing_cursor SET event_id = %s WHERE follower = %s", [rows[-1][0], follower])
+        conn.execute(
+            "UPDATE plumbing_cursor SET xid = %s::xid8, event_id = %s WHERE follower = %s",
+            [rows[-1][4], rows[-1][0], follower],
+        )
     return len(rows)

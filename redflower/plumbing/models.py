@@ -17,7 +17,7 @@ class Event(models.Model):
 
 
 class Cursor(models.Model):
-    """How far one follower has read."""
+    """How far one follower has read: the last event of the last transaction, `(xid, event_id)`."""
 
     follower = models.TextField(primary_key=True)
     event_id = models.BigIntegerField(default=0)

@@ -3,9 +3,10 @@
 from redflower.kernel.text import N_
 from redflower.plumbing.auditing import Invariant, differences
 
-_UNREAD = """(SELECT gift::uuid AS gift FROM plumbing_event, jsonb_array_elements_text(facts -> 'gifts') AS gift
-              WHERE kind = 'gifts.settled'
-                AND id > coalesce((SELECT event_id FROM plumbing_cursor WHERE follower = 'insights'), 0))"""
+_UNREAD = """(SELECT gift::uuid AS gift FROM plumbing_event e
+              LEFT JOIN plumbing_cursor k ON k.follower = 'insights',
+              LATERAL jsonb_array_elements_text(e.facts -> 'gifts') AS gift
+              WHERE e.kind = 'gifts.settled' AND (k.follower IS NULL OR (e.xid, e.id) > (k.xid, k.event_id)))"""
 
 INVARIANTS = [
     Invariant(
@@ -13,10 +14,11 @@ INVARIANTS = [
         N_("每小时汇总等于逐笔相加"),
         differences(
             f"""SELECT 1 FROM insights_hour_total r FULL JOIN (
-                   SELECT date_trunc('hour', c.noticed_at) AS hour, p.region, count(*) AS gifts, sum(c.amount_minor) AS amount
+                   SELECT date_trunc('hour', c.noticed_at) AS hour, p.region, count(*) AS gifts,
+                          sum(c.amount_minor) AS amount
                    FROM payments_capture c JOIN donations_gift g ON g.id = c.order_id
                    JOIN projects_project p ON p.id = g.project_id
-                   WHERE c.order_id NOT IN {_UNREAD} GROUP BY 1, 2) f ON f.hour = r.hour AND f.region = r.region
+                   LEFT JOIN {_UNREAD} u ON u.gift = c.order_id WHERE u.gift IS NULL GROUP BY 1, 2) f ON f.hour = r.hour AND f.region = r.region
                WHERE (r.gifts, r.amount_minor) IS DISTINCT FROM (f.gifts, f.amount)"""
         ),
     ),
@@ -27,7 +29,7 @@ INVARIANTS = [
             f"""SELECT 1 FROM (SELECT * FROM insights_project_total WHERE gifts > 0) r FULL JOIN (
                    SELECT g.project_id, count(*) AS gifts, sum(c.amount_minor) AS amount
                    FROM payments_capture c JOIN donations_gift g ON g.id = c.order_id
-                   WHERE c.order_id NOT IN {_UNREAD} GROUP BY 1) f ON f.project_id = r.project_id
+                   LEFT JOIN {_UNREAD} u ON u.gift = c.order_id WHERE u.gift IS NULL GROUP BY 1) f ON f.project_id = r.project_id
                WHERE (r.gifts, r.amount_minor) IS DISTINCT FROM (f.gifts, f.amount)"""
         ),
     ),

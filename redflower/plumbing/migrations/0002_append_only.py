@@ -10,5 +10,13 @@ class Migration(migrations.Migration):
             "ALTER TABLE plumbing_event ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id()",
             "ALTER TABLE plumbing_event DROP COLUMN xid",
         ),
+        migrations.RunSQL(
+            "CREATE INDEX event_by_transaction ON plumbing_event (xid, id)",
+            "DROP INDEX event_by_transaction",
+        ),
+        migrations.RunSQL(
+            "ALTER TABLE plumbing_cursor ADD COLUMN xid xid8 NOT NULL DEFAULT '0'",
+            "ALTER TABLE plumbing_cursor DROP COLUMN xid",
+        ),
         append_only("plumbing_event"),
     ]
