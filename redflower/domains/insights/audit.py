@@ -18,7 +18,8 @@ INVARIANTS = [
                           sum(c.amount_minor) AS amount
                    FROM payments_capture c JOIN donations_gift g ON g.id = c.order_id
                    JOIN projects_project p ON p.id = g.project_id
-                   LEFT JOIN {_UNREAD} u ON u.gift = c.order_id WHERE u.gift IS NULL GROUP BY 1, 2) f ON f.hour = r.hour AND f.region = r.region
+                   LEFT JOIN {_UNREAD} u ON u.gift = c.order_id WHERE u.gift IS NULL
+                   GROUP BY 1, 2) f ON f.hour = r.hour AND f.region = r.region
                WHERE (r.gifts, r.amount_minor) IS DISTINCT FROM (f.gifts, f.amount)"""
         ),
     ),
