@@ -68,7 +68,11 @@ def _serve(keeper: Keeper, *, probe_url: str, public_url: str, guide: str) -> in
         if ready:
             say(f"小红花已开放 → {public_url}", f"Red Flower is open → {public_url}", mark="❀")
             if guide:
-                say(f"第一次使用，请从这里开始 → {public_url}{guide}", f"New here? Start with → {public_url}{guide}", mark="❀")
+                say(
+                    f"第一次使用，请从这里开始 → {public_url}{guide}",
+                    f"New here? Start with → {public_url}{guide}",
+                    mark="❀",
+                )
             say("按 Ctrl-C 停止", "Press Ctrl-C to stop")
         elif not keeper.is_stopping():
             complain(

@@ -57,7 +57,9 @@ def show(request: HttpRequest, page: str, template: str, *, status: int = 200, *
         {"text": gettext(text), "href": href, "icon": icon, "active": key == page, "count": waiting.get(key, 0)}
         for key, href, text, icon in _PAGES
     ]
-    navigation.append({"text": request.user.email.split("@")[0], "href": "/me", "icon": "user", "active": False, "count": 0})
+    navigation.append(
+        {"text": request.user.email.split("@")[0], "href": "/me", "icon": "user", "active": False, "count": 0}
+    )
     frame = {"console_name": gettext("运营后台"), "console_nav": navigation, "waiting": waiting}
     return render(request, f"backoffice/{template}.html", {**frame, **context}, status=status)
 
