@@ -30,7 +30,7 @@ def list_latest_reports(now: datetime, limit: int = 10) -> list[Report]:
     """The newest reports of projects the public may see, whatever the project."""
     return _reports(
         f"""{_REPORT} JOIN projects_project p ON p.id = r.project_id
-            WHERE p.state = 'published' AND r.published_at <= %s ORDER BY r.published_at DESC LIMIT %s""",
+            WHERE p.state IN ('published', 'paused') AND r.published_at <= %s ORDER BY r.published_at DESC LIMIT %s""",
         [now, limit],
     )
 

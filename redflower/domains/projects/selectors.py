@@ -25,8 +25,10 @@ SELECT p.id, p.slug, p.charity_id, c.slug AS charity_slug, c.name_zh AS charity_
        p.picture_seed, p.starts_at, p.ends_at, p.state, p.submitted_by_id, p.reviewed_by_id, p.review_note, p.published_at
 FROM projects_project p JOIN organizations_charity c ON c.id = p.charity_id
 """
-# What the public may see at all; whether it may be given to is `compute_openness`.
-_LISTED = "p.state = 'published' AND c.state IN ('published', 'suspended')"
+# What the public may see at all; whether it may be given to is `compute_openness`. A paused project stays to be seen:
+# what it has received does not vanish from its charity's sum.
+_LISTED = "p.state IN ('published', 'paused') AND c.state IN ('published', 'suspended')"
+_OPEN = "p.state = 'published' AND c.state = 'published' AND p.starts_at <= %s AND p.ends_at > %s"
 
 
 def _views(sql: str, params: list[object]) -> list[ProjectView]:
@@ -106,10 +108,10 @@ def list_projects(
             where.append(f"{column} = %s")
             params.append(value)
     if openness == "open":
-        where.append("p.starts_at <= %s AND p.ends_at > %s AND c.state = 'published'")
+        where.append(_OPEN)
         params += [now, now]
     elif openness == "finished":
-        where.append("p.ends_at <= %s")
+        where.append("p.state = 'published' AND p.ends_at <= %s")
         params.append(now)
     order = "md5(p.id::text || %s)"
     if after is not None:
@@ -123,7 +125,7 @@ def count_open_projects(now: datetime) -> int:
     return int(
         fetch_all(
             f"""SELECT count(*) AS n FROM projects_project p JOIN organizations_charity c ON c.id = p.charity_id
-                WHERE {_LISTED} AND c.state = 'published' AND p.starts_at <= %s AND p.ends_at > %s""",
+                WHERE {_OPEN}""",
             [now, now],
         )[0]["n"]
     )

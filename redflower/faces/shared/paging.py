@@ -8,6 +8,7 @@ from redflower.kernel.errors import Refusal
 from redflower.kernel.text import N_
 
 _INT_MAX = 2**31 - 1
+_INT_DIGITS = 10
 
 
 class CursorInvalid(Refusal):
@@ -38,6 +39,6 @@ def read_number(request: HttpRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and int(text[:11]) <= _INT_MAX):
+    if not (text.isascii() and text.isdigit() and len(text) <= _INT_DIGITS and int(text) <= _INT_MAX):
         raise CursorInvalid
     return int(text)
