@@ -4,11 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from redflower.domains.insights.selectors import find_project_totals
 from redflower.domains.insights.types import ProjectTotals
 from redflower.domains.organizations.types import CharityState
 from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.types import Openness, ProjectView
+from redflower.kernel.text import N_
+
+_WAITS = {Openness.UPCOMING: N_("还没有开始"), Openness.PAUSED: N_("暂停接受捐赠")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class ProjectCard:
     picture_url: str
     verified: bool
     ended: bool
+    waits: str  # why it takes no gifts now, in the page's language; empty when it does
 
 
 def load_cards(projects: Iterable[ProjectView], now: datetime) -> list[ProjectCard]:
@@ -40,6 +46,7 @@ def load_cards(projects: Iterable[ProjectView], now: datetime) -> list[ProjectCa
 
 def make_card(project: ProjectView, totals: ProjectTotals, now: datetime) -> ProjectCard:
     """One card. A project that cannot be given to now carries no giving button."""
+    openness = compute_openness(project, now)
     return ProjectCard(
         slug=project.slug,
         title_zh=project.title_zh,
@@ -54,5 +61,6 @@ def make_card(project: ProjectView, totals: ProjectTotals, now: datetime) -> Pro
         gifts_count=totals.gifts,
         picture_url=project.picture_url,
         verified=project.charity_state == CharityState.PUBLISHED,
-        ended=compute_openness(project, now) == Openness.FINISHED,
+        ended=openness == Openness.FINISHED,
+        waits=gettext(_WAITS[openness]) if openness in _WAITS else "",
     )

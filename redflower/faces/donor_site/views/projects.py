@@ -77,7 +77,7 @@ def projects(request: HttpRequest) -> HttpResponse:
             "stage": load_stage(now),
         }
     response = render(request, f"donor_site/{part or 'projects'}.html", context)
-    patch_vary_headers(response, ["HX-Request", "HX-Target", "Accept-Language", "Cookie"])
+    patch_vary_headers(response, ("HX-Request", "HX-Target"))
     if part == "projects_found":
         response["HX-Push-Url"] = filters.address()
     return response
