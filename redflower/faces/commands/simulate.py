@@ -30,6 +30,7 @@ REPORT_SECONDS = 10.0
 REFRESH_SECONDS = 60.0  # how often the list of projects is read again
 QUIETEST = 0.4  # of the mean rate: a demo never falls quite asleep
 BEHIND_SECONDS = 10.0  # of gifts waiting to be sent; more are skipped, and counted
+LEAST_WAITING = 20
 LAST_LOOK_SECONDS = 5.0  # for what is on its way when the time is up
 THREADS_MOST = 48
 _PAGE = 100
@@ -88,10 +89,12 @@ class Simulation:
         now = time.monotonic()
         next_gift, next_report, next_refresh = now, now + REPORT_SECONDS, now + REFRESH_SECONDS
         waiting: set[Future[None]] = set()
+        most_waiting = max(self.rate * BEHIND_SECONDS, LEAST_WAITING)
         while not self._stopped.is_set() and now < ends_at + LAST_LOOK_SECONDS:
             while next_gift <= min(now, ends_at):
-                waiting = {future for future in waiting if not future.done()} if len(waiting) > 50 else waiting
-                if len(waiting) > max(self.rate * BEHIND_SECONDS, 20):
+                if len(waiting) >= most_waiting:
+                    waiting = {future for future in waiting if not future.done()}
+                if len(waiting) >= most_waiting:
                     self.tally.count("skipped")
                 else:
                     waiting.add(hands.submit(self._guard, lambda: visitors.give(projects)))

@@ -50,6 +50,8 @@ def fit_amounts(amounts: Sequence[int], want: Want, early: int, rng: Random) -> 
     total = _shrink_largest(list(amounts), int(want.target * PEOPLE_SHARE_MOST), change, rng)
     missing = want.target - total
     count = min(max(round(missing / GROUP_GIFT), 1), max(early // 3, 1))
+    if want.closes_exactly:
+        missing -= count * GROUP_STEP  # round sums may come to more; the last gift shall have something to complete
     places = sorted(rng.sample(range(early), count))
     for place, part in zip(places, _split(missing, count, rng), strict=True):
         change.amounts[place] = change.amounts.get(place, amounts[place]) + part
