@@ -14,6 +14,8 @@ SELECT t.id, t.asset, t.kind, t.phase, d.kind AS debit_kind, c.kind AS credit_ki
 FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
 """
 
+_LAST = UUID(int=2**128 - 1)  # behind every id
+
 
 def _view(row: dict[str, Any]) -> TransferView:
     kinds = {"debit_kind": AccountKind(row["debit_kind"]), "credit_kind": AccountKind(row["credit_kind"])}
@@ -23,10 +25,12 @@ def _view(row: dict[str, Any]) -> TransferView:
 def list_project_transfers(project_id: UUID, after: UUID | None = None, limit: int = 30) -> list[TransferView]:
     """What moved into and out of a project's account, the latest first."""
     account = account_id(AccountKind.PROJECT, project_id)
+    # Each side by its own index: with OR the planner walks the whole table back for an account that has been quiet.
+    side = f"({_TRANSFER} WHERE t.{{}} = %s AND t.id < %s ORDER BY t.id DESC LIMIT %s)"
+    asked = [account, after or _LAST, limit]
     rows = fetch_all(
-        f"""{_TRANSFER} WHERE (t.credit_id = %s OR t.debit_id = %s) AND (%s::uuid IS NULL OR t.id < %s)
-            ORDER BY t.id DESC LIMIT %s""",
-        [account, account, after, after, limit],
+        f"{side.format('credit_id')} UNION ALL {side.format('debit_id')} ORDER BY id DESC LIMIT %s",
+        [*asked, *asked, limit],
     )
     return [_view(row) for row in rows]
 
