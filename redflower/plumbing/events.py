@@ -52,7 +52,7 @@ def follow_events(
     # In the order of transactions, not of event ids: a transaction may take its event id before another one and
     # commit after it, but none that begins now can come before those that have all ended.
     rows = conn.execute(
-        """SELECT id, kind, facts::text, happened_at, xid::text FROM plumbing_event
+        """SELECT id, kind, facts::text, happened_at, xid::text AS xid_text FROM plumbing_event
            WHERE (xid, id) > (%s::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
            ORDER BY xid, id LIMIT %s""",
         [*locked, limit],

@@ -38,3 +38,13 @@ def test_control_a_follower_that_counts_by_event_id_loses_the_slow_one(connect):
     slow.commit()
     assert kind == "quick"
     assert reader.execute(visible, [last]).fetchall() == []
+
+
+def test_the_hundredth_transaction_comes_after_the_ninety_ninth(connect):
+    conn = connect()
+    append_events(conn, [("third", {})], NOON)
+    conn.execute("INSERT INTO plumbing_event (kind, facts, happened_at, xid) VALUES ('second', '{}', now(), '100')")
+    conn.execute("INSERT INTO plumbing_event (kind, facts, happened_at, xid) VALUES ('first', '{}', now(), '99')")
+    conn.commit()
+    assert follow(conn) == ["first", "second", "third"]
+    assert follow(conn) == []
