@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def canonical_bytes(value: Any) -> bytes:
     """JSON with sorted keys, no spaces, UTF-8; integers only, no floats.
@@ -13,7 +15,7 @@ def canonical_bytes(value: Any) -> bytes:
     Errors: TypeError for floats and unknown types.
     Source: a strict subset of RFC 8785 (JSON Canonicalization Scheme).
     """
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(_plain(value)).encode()
 
 
 def sha256_hex(value: Any) -> str:
@@ -23,7 +25,7 @@ def sha256_hex(value: Any) -> str:
 
 def instant(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds: the one spelling of an instant in hashes and public files."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _plain(value: Any) -> Any:

@@ -24,7 +24,7 @@ from redflower.project.freshness import fingerprint_of_start
 from redflower.project.instance import Instance, default_data_dir
 
 _READY_SECONDS = 60.0
-_DEMO_GIFTS_PER_SECOND = 0.15  # goes on where the seed stops, and what its pools are sized for
+_DEMO_GIFTS_PER_SECOND = 0.13  # goes on where the seed stops, and what its pools are sized for
 
 
 def run(arguments: Sequence[str]) -> int:

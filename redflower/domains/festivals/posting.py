@@ -1,6 +1,6 @@
 """Tickets and draws by the list, on the driver's own connection."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -92,10 +92,11 @@ class DrawnSlice:
         """How many tickets took part in the draw."""
         return sum(decision.reason != AwardReason.BELOW_MINIMUM for decision in self.decisions)
 
-    def pairs(self) -> Iterator[tuple[TicketView, Decision]]:
+    @cached_property
+    def pairs(self) -> list[tuple[TicketView, Decision]]:
         """Each decision beside its ticket, in draw order."""
         by_gift = {ticket.gift_id: ticket for ticket in self.tickets}
-        return ((by_gift[decision.gift_id], decision) for decision in self.decisions)
+        return [(by_gift[decision.gift_id], decision) for decision in self.decisions]
 
 
 def award_id(pool_id: UUID, gift_id: UUID) -> UUID:
@@ -171,7 +172,7 @@ def record_draws(conn: Connection, drawn: Sequence[DrawnSlice], now: datetime) -
 
 
 def _insert_awards(conn: Connection, drawn: Sequence[DrawnSlice], now: datetime) -> None:
-    rows = [(result, gift, decision) for result in drawn for gift, decision in result.pairs()]
+    rows = [(result, gift, decision) for result in drawn for gift, decision in result.pairs]
     conn.execute(
         """INSERT INTO festivals_award (id, pool_id, gift_id, slice_no, person_id, awarded_on, amount_minor, reason, drawn_at)
            SELECT a.*, %s FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::uuid[], %s::date[], %s::bigint[],

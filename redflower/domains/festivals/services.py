@@ -233,7 +233,7 @@ def _draw(
             decisions = rules.draw_slice(pool.rule, seed, gifts, available, already)
             result = posting.DrawnSlice(pool.id, slice_no, root, day, tuple(gifts), tuple(decisions), available)
             pool.granted += result.granted_minor
-            for gift, decision in result.pairs():
+            for gift, decision in result.pairs:
                 awarded[gift.person_id, day] = awarded.get((gift.person_id, day), 0) + decision.amount_minor
             drawn.append(result)
     return drawn
@@ -263,7 +263,7 @@ def _award_transfers(pools: Sequence[_Pool], drawn: Sequence[posting.DrawnSlice]
             rule=labels[result.pool_id],
         )
         for result in drawn
-        for gift, decision in result.pairs()
+        for gift, decision in result.pairs
         if decision.amount_minor
     ]
 

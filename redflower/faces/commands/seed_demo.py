@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,12 +13,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from redflower.domains.insights.selectors import get_site_totals
 from redflower.domains.organizations.selectors import list_charities_for_operators
 from redflower.domains.people.selectors import find_user, is_empty_instance
 from redflower.domains.people.services import name_site
 from redflower.faces.demo import seeding, world
-from redflower.faces.demo.giving import USUAL_COUNT, GivingPlan, plan_giving
-from redflower.faces.demo.history import History, OpenFestival, draw_until, relive
+from redflower.faces.demo.giving import USUAL_COUNT, Batch, GivingPlan, plan_giving
+from redflower.faces.demo.history import Chapter, OpenFestival, Stage, draw_until, relive
 from redflower.faces.demo.matching import PlannedFestival, plan_past_festival, plan_running_festival
 from redflower.faces.followers.insights import follow_once
 from redflower.faces.shared.instance import giving_policy, settle_policy
@@ -102,28 +104,34 @@ def _seed(count: int, seed: int, now: datetime) -> None:
         plan = _plan(count, seed, now)
     gc.collect()
     gc.freeze()  # the plan stays until the end: looking at it again and again costs a fifth of the time
-    with stage("登记机构与项目", "Registering charities and projects"):
-        history, festivals = _write_world(plan)
-    quiet = [batch for batch in plan.giving.batches if batch.starts_at < plan.running.festival.opens_at]
-    busy = list(plan.giving.batches[len(quiet) :])
+    with stage("登记机构、项目与捐赠人", "Registering charities, projects and donors"):
+        scene, festivals = _write_world(plan)
     with stage("重现过去一年的捐赠", "Reliving a year of gifts"):
-        settled = relive(history, quiet, festivals, settings.TIME_ZONE)
-    with stage("重现公益节的这几天", "Reliving the festival's first days"):
-        settled += relive(history, busy, festivals, settings.TIME_ZONE)
+        relive(scene, _divide(plan.giving.batches, festivals))
+        wait_for_disk(False)
         for festival in festivals:
-            draw_until(festival, settings.TIME_ZONE, plan.now)
+            draw_until(festival, scene.zone, plan.now)
     with stage("汇总", "Adding up"):
+        refresh_statistics()  # first: without them the planner misjudges the sums, and later the pages
         while follow_once():
             pass
-        refresh_statistics()
     wait_for_disk(True)
     name_site(settings.REDFLOWER_SITE_NAME_ZH, settings.REDFLOWER_SITE_NAME_EN, LANGUAGES, is_open=True)
+    gifts = get_site_totals().gifts
     say(
-        f"演示世界已就绪：{len(plan.world.charities)} 家机构，{len(plan.world.projects)} 个项目，{settled:,} 笔捐赠",
+        f"演示世界已就绪：{len(plan.world.charities)} 家机构，{len(plan.world.projects)} 个项目，{gifts:,} 笔捐赠",
         f"The demo world is ready: {len(plan.world.charities)} charities, {len(plan.world.projects)} projects, "
-        f"{settled:,} gifts",
+        f"{gifts:,} gifts",
         mark="✓",
     )
+
+
+def _divide(batches: Sequence[Batch], festivals: tuple[OpenFestival, OpenFestival]) -> list[Chapter]:
+    """The quiet time with the festival in it, and the running festival: about as much work each."""
+    past, running = festivals
+    quiet = bisect_left(batches, running.hours.opens_at, key=lambda batch: batch.starts_at)
+    made = sum(len(batch.gifts) for batch in batches[:quiet])
+    return [Chapter(batches[:quiet], 0, [past]), Chapter(batches[quiet:], made, [running])]
 
 
 def _plan(count: int, seed: int, now: datetime) -> _Plan:
@@ -134,16 +142,17 @@ def _plan(count: int, seed: int, now: datetime) -> _Plan:
     return _Plan(now, zone, rng, everything, past, running, giving)
 
 
-def _write_world(plan: _Plan) -> tuple[History, list[OpenFestival]]:
+def _write_world(plan: _Plan) -> tuple[Stage, tuple[OpenFestival, OpenFestival]]:
     operators = seeding.write_operators(plan.first_day)
     charity_ids = seeding.write_charities(plan.world, operators, plan.first_day)
     project_ids = seeding.write_projects(plan.world, charity_ids, operators)
     seeding.write_disclosures(plan.world, project_ids, plan.now, plan.rng)
     waiting = world.read_waiting(plan.world, plan.now, plan.zone)
     seeding.hand_in_waiting(waiting, plan.world, charity_ids, operators, plan.now)
-    festivals = [OpenFestival(seeding.announce(each), each.festival) for each in (plan.past, plan.running)]
+    donor_ids = seeding.write_donors(plan.giving.donors_since, plan.rng)
+    past, running = (OpenFestival(seeding.announce(each), each.festival) for each in (plan.past, plan.running))
     policy = replace(giving_policy(), order_minutes=ORDER_MINUTES)
-    return History(project_ids, policy, settle_policy(), plan.rng, plan.giving.donors), festivals
+    return Stage(project_ids, donor_ids, policy, settle_policy(), settings.TIME_ZONE), (past, running)
 
 
 @contextmanager

@@ -197,7 +197,7 @@ def _report(when: str, seen: dict[str, Any]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="redflower simulate", description=__doc__)
     rate_help = pick("平均每秒多少笔", "gifts a second, on average")
-    parser.add_argument("--rate", type=_positive, default=0.15, metavar="N", help=rate_help)
+    parser.add_argument("--rate", type=_positive, default=0.13, metavar="N", help=rate_help)
     seconds_help = pick(
         "跑多少秒；不写则一直跑，并随一天的时辰起伏", "for so long; without it for ever, with the day's ebb and flow"
     )

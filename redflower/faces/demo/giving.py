@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate
+from math import ceil
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -16,15 +17,16 @@ from redflower.faces.demo.monthly import MonthlyGift, is_standing_order_hour, pl
 from redflower.faces.demo.rhythm import FIRST_FESTIVAL_HOURS, weigh_hour
 from redflower.faces.demo.world import PlannedProject
 
-# As on real platforms, a festival moves in days what quiet times move in months. At 52,000 gifts in all, the running
-# one sees a gift every ten seconds: just what its first pool releases, so that nothing has piled up when the demo opens.
-FESTIVAL_GIFTS_PER_SECOND = 0.1
-USUAL_COUNT = 52_000
+# As on real platforms, a festival moves in days what quiet times move in months. At 50,500 gifts in all, the running
+# one sees a gift every twelve seconds: just what its first pool releases, so that nothing has piled up when the demo opens.
+FESTIVAL_GIFTS_PER_SECOND = 0.085
+USUAL_COUNT = 50_500
 RUNNING_SHARE_MOST = 0.5
 PAST_SHARE = 0.06
 MONTHLY_SHARE = 0.05
 UNPAID_SHARE = 0.012  # of the running festival's: failed, cancelled or left open
-GIFTS_PER_DONOR = 2.4
+GIFTS_PER_DONOR = 1.9
+GIFTS_AT_ONCE = 1.7  # who gives gives to more than one project, as often as not
 MESSAGE_SHARE = 0.2
 QUIET_BATCHES = 130  # over the year; each is an hour, drawn by its weight
 RECENT_DAYS = 5  # before the running festival: no hour of the day is left out
@@ -62,10 +64,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class GivingPlan:
-    """All batches in time order. Donors are numbered in the order of their first gift."""
+    """All batches in time order. Donors are numbered in the order of their first gift, whose time is their own."""
 
     batches: tuple[Batch, ...]
-    donors: int
+    donors_since: tuple[datetime, ...]
 
 
 def plan_giving(
@@ -105,14 +107,16 @@ class _Crowd:
     def __init__(self, size: int, rng: Random) -> None:
         self.size = size
         self._rng = rng
-        self._cumulative = list(accumulate(min(rng.paretovariate(1.15), 80.0) for _ in range(size)))
+        self._cumulative = list(accumulate(min(rng.paretovariate(1.15), 40.0) for _ in range(size)))
         self._signatures: dict[int, voices.Signature] = {}
         self.groups: list[tuple[int, voices.Signature]] = []
         for group in voices.list_groups(rng):
             self.groups.append((size + len(self.groups), group))
 
     def choose(self, count: int) -> list[int]:
-        return self._rng.choices(range(self.size), cum_weights=self._cumulative, k=count)
+        """Who gives `count` gifts within an hour."""
+        people = self._rng.choices(range(self.size), cum_weights=self._cumulative, k=ceil(count / GIFTS_AT_ONCE))
+        return people + self._rng.choices(people, k=count - len(people))
 
     def signature(self, donor: int) -> voices.Signature:
         known = self._signatures.get(donor)
@@ -308,10 +312,14 @@ def _let_some_wait_for_a_moderator(batches: Sequence[Batch], rng: Random) -> Non
         gift.message = message
 
 
-def _renumber_donors(batches: Sequence[Batch]) -> int:
-    """Numbers donors by their first gift, so that they can be written as they appear; returns how many there are."""
+def _renumber_donors(batches: Sequence[Batch]) -> tuple[datetime, ...]:
+    """Numbers donors by their first gift; returns when each of them came."""
     numbers: dict[int, int] = {}
+    since: list[datetime] = []
     for batch in batches:
         for gift in batch.gifts:
-            gift.donor = numbers.setdefault(gift.donor, len(numbers))
-    return len(numbers)
+            if gift.donor not in numbers:
+                numbers[gift.donor] = len(numbers)
+                since.append(batch.starts_at)
+            gift.donor = numbers[gift.donor]
+    return tuple(since)

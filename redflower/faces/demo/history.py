@@ -1,18 +1,16 @@
-"""Lets the planned gifts happen again, in order: intent, payment, settlement and draw, each at its own time.
+"""Lets the planned gifts happen again: intent, payment, settlement and draw, each at its own time.
 
-Intents are written by a thread of their own, a few batches ahead of the settlement: as at a busy hour, donors do not
-wait for each other's payments.
+The quiet months and the running festival have nothing to say to each other, so they are relived side by side, each in
+a process of its own; within one, every batch is settled before the next is made.
 """
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import multiprocessing
+import os
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from itertools import islice
-from random import Random
 from uuid import UUID
 
 from redflower.domains.donations.rules import GivingPolicy
@@ -20,17 +18,14 @@ from redflower.domains.donations.services import make_gifts
 from redflower.domains.donations.types import GiftRequest, IntentOutcome
 from redflower.domains.festivals.services import NewFestival, close_pools, draw_due_slices
 from redflower.domains.payments.types import NoticeStatus, PaymentNotice
-from redflower.domains.people.services import make_donors
 from redflower.engine.settle import SettlePolicy
 from redflower.faces.demo.giving import Batch, PlannedGift
-from redflower.faces.demo.homes import choose_homes
 from redflower.faces.shared.settlement import settle
 from redflower.kernel.money import CNY
 from redflower.plumbing.db import close_connection, wait_for_disk
+from redflower.plumbing.leash import die_with_parent
 
 PROVIDER = "seed"  # not the sandbox: its books never saw these, and the auditor compares books
-DONORS_AT_ONCE = 2_000
-BATCHES_AHEAD = 8
 CLOSES_AFTER = timedelta(minutes=2)
 _TOLD = frozenset(NoticeStatus)  # of other outcomes the provider never says a word
 
@@ -43,41 +38,74 @@ class OpenFestival:
     hours: NewFestival
 
 
-def relive(
-    history: "History",
-    batches: Sequence[Batch],
-    festivals: Sequence[OpenFestival],
-    zone: str,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Batches to relive in their order, numbered on from the gifts before them, and the festivals of their time."""
+
+    batches: Sequence[Batch]
+    first_number: int
+    festivals: Sequence[OpenFestival]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What every chapter needs: projects and donors by their numbers, and the policies of the instance."""
+
+    project_ids: Sequence[UUID]
+    donor_ids: Sequence[UUID]
+    giving_policy: GivingPolicy
+    settle_policy: SettlePolicy
+    zone: str
+
+
+class ChapterFailed(Exception):
+    """A process that relived a chapter died; its own words are on the terminal."""
+
+
+def relive(stage: Stage, chapters: Sequence[Chapter]) -> None:
+    """Relives chapters side by side.
+
+    Errors: ChapterFailed.
+    """
+    close_connection()  # a connection must not be shared with a child
+    context = multiprocessing.get_context("fork")
+    parent = os.getpid()
+    children = [context.Process(target=_relive_in_child, args=(stage, each, parent), daemon=True) for each in chapters]
+    for child in children:
+        child.start()
+    try:
+        for child in children:
+            child.join()
+            if child.exitcode != 0:
+                raise ChapterFailed(f"exit {child.exitcode}")
+    finally:
+        for child in children:
+            child.terminate()
+            child.join()
+
+
+def _relive_in_child(stage: Stage, chapter: Chapter, parent: int) -> None:
+    die_with_parent("SIGKILL", parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
+    wait_for_disk(False)
+    relive_chapter(stage, chapter)
+    close_connection()
+
+
+def relive_chapter(stage: Stage, chapter: Chapter) -> None:
     """Makes and settles every batch, draws what falls due, and closes the pools of festivals that end.
 
-    Returns how many gifts were settled.
     Errors: whatever a door refuses; nothing after it is written.
     """
-    settled = 0
+    number = chapter.first_number
     closed: set[UUID] = set()
-    with _one_thread() as maker:
-        waiting: deque[Future[list[PaymentNotice]]] = deque()
-        ahead = iter(batches)
-        waiting.extend(maker.submit(history.make, batch) for batch in islice(ahead, BATCHES_AHEAD))
-        for batch in batches:
-            notices = waiting.popleft().result()
-            waiting.extend(maker.submit(history.make, following) for following in islice(ahead, 1))
-            settled += history.settle(batch, notices)
-            for festival in festivals:
-                if festival.id not in closed and draw_until(festival, zone, batch.settles_at):
-                    closed.add(festival.id)
-    return settled
-
-
-@contextmanager
-def _one_thread() -> Iterator[ThreadPoolExecutor]:
-    """A thread whose connection is like the seed's own, and is closed with it."""
-    with ThreadPoolExecutor(1, "intents", initializer=wait_for_disk, initargs=[False]) as thread:
-        try:
-            yield thread
-        finally:
-            thread.submit(close_connection)
+    for batch in chapter.batches:
+        notices = _make(stage, batch, number)
+        number += len(batch.gifts)
+        settle(notices, stage.settle_policy, batch.settles_at)
+        for festival in chapter.festivals:
+            if festival.id not in closed and draw_until(festival, stage.zone, batch.settles_at):
+                closed.add(festival.id)
 
 
 def draw_until(festival: OpenFestival, zone: str, now: datetime) -> bool:
@@ -92,62 +120,39 @@ def draw_until(festival: OpenFestival, zone: str, now: datetime) -> bool:
     return True
 
 
-@dataclass(slots=True)
-class History:
-    """Who has given what so far. One batch is made, then settled, before the next is settled."""
+def _make(stage: Stage, batch: Batch, number: int) -> list[PaymentNotice]:
+    """Writes a batch's intents; returns what the provider will say of them."""
+    requests = [_request(stage, number + place, gift) for place, gift in enumerate(batch.gifts)]
+    answers = make_gifts(requests, PROVIDER, stage.giving_policy, batch.starts_at)
+    notices = []
+    for place, (gift, answer) in enumerate(zip(batch.gifts, answers, strict=True)):
+        if not isinstance(answer, IntentOutcome):
+            raise answer
+        if gift.outcome in _TOLD:
+            notices.append(_notice(number + place, gift, answer))
+    return notices
 
-    project_ids: Sequence[UUID]
-    giving_policy: GivingPolicy
-    settle_policy: SettlePolicy
-    rng: Random
-    donors: int  # how many there will be
-    donor_ids: list[UUID] = field(default_factory=list)
-    made: int = 0
 
-    def make(self, batch: Batch) -> list[PaymentNotice]:
-        """Writes a batch's intents; returns what the provider will say of them."""
-        self._meet_donors(batch)
-        requests = [self._request(self.made + place, gift) for place, gift in enumerate(batch.gifts)]
-        answers = make_gifts(requests, PROVIDER, self.giving_policy, batch.starts_at)
-        notices = []
-        for place, (gift, answer) in enumerate(zip(batch.gifts, answers, strict=True)):
-            if not isinstance(answer, IntentOutcome):
-                raise answer
-            if gift.outcome in _TOLD:
-                notices.append(self._notice(self.made + place, gift, answer))
-        self.made += len(batch.gifts)
-        return notices
+def _request(stage: Stage, number: int, gift: PlannedGift) -> GiftRequest:
+    return GiftRequest(
+        idempotency_key=f"seed-{number}",
+        donor_id=stage.donor_ids[gift.donor],
+        project_id=stage.project_ids[gift.project],
+        amount_minor=gift.amount_minor,
+        shown_as=gift.signature.shown_as,
+        shown_name=gift.signature.shown_name,
+        message=gift.message,
+    )
 
-    def settle(self, batch: Batch, notices: Sequence[PaymentNotice]) -> int:
-        """Settles a batch's notices; returns how many gifts arrived."""
-        outcomes = settle(notices, self.settle_policy, batch.settles_at)
-        return sum(outcome.result == "settled" for outcome in outcomes)
 
-    def _meet_donors(self, batch: Batch) -> None:
-        newest = max(gift.donor for gift in batch.gifts)
-        while newest >= len(self.donor_ids):
-            count = min(DONORS_AT_ONCE, self.donors - len(self.donor_ids))
-            self.donor_ids += make_donors(count, batch.starts_at, choose_homes(self.rng, count))
-
-    def _request(self, number: int, gift: PlannedGift) -> GiftRequest:
-        return GiftRequest(
-            idempotency_key=f"seed-{number}",
-            donor_id=self.donor_ids[gift.donor],
-            project_id=self.project_ids[gift.project],
-            amount_minor=gift.amount_minor,
-            shown_as=gift.signature.shown_as,
-            shown_name=gift.signature.shown_name,
-            message=gift.message,
-        )
-
-    def _notice(self, number: int, gift: PlannedGift, intent: IntentOutcome) -> PaymentNotice:
-        return PaymentNotice(
-            provider=PROVIDER,
-            provider_txn=f"seed-{gift.paid_at:%Y%m%d}-{number:06d}",
-            order_id=intent.gift_id,
-            amount_minor=intent.amount_minor,
-            currency=CNY,
-            payer_id=f"payer_{blake2b(b'seed-%d' % gift.donor, digest_size=16).hexdigest()}",
-            status=NoticeStatus(gift.outcome),
-            paid_at=gift.paid_at,
-        )
+def _notice(number: int, gift: PlannedGift, intent: IntentOutcome) -> PaymentNotice:
+    return PaymentNotice(
+        provider=PROVIDER,
+        provider_txn=f"seed-{gift.paid_at:%Y%m%d}-{number:06d}",
+        order_id=intent.gift_id,
+        amount_minor=intent.amount_minor,
+        currency=CNY,
+        payer_id=f"payer_{blake2b(b'seed-%d' % gift.donor, digest_size=16).hexdigest()}",
+        status=NoticeStatus(gift.outcome),
+        paid_at=gift.paid_at,
+    )

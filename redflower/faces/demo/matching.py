@@ -78,10 +78,10 @@ def plan_running_festival(now: datetime, zone: ZoneInfo) -> PlannedFestival:
         allowance_seconds=3,
     )
     pools = (
-        # ¥2.35 a slice: what the seeded rate of a gift every ten seconds wins at ¥4.95 a gift. At half as much again,
-        # the rate at which the demo's simulator gives, two gifts in three win.
+        # ¥2.03 a slice: what the seeded rate of a gift every twelve seconds wins at ¥4.95 a gift. At half as much
+        # again, the rate at which the demo's simulator gives, two gifts in three win.
         PlannedPool(
-            "surprise-2024", "惊喜配捐池", "Surprise Pool", "晨星公益基金", "Morning Star Fund", 365_000 * FEN_PER_YUAN
+            "surprise-2024", "惊喜配捐池", "Surprise Pool", "晨星公益基金", "Morning Star Fund", 315_000 * FEN_PER_YUAN
         ),
         PlannedPool(
             "random-2018",
@@ -89,7 +89,7 @@ def plan_running_festival(now: datetime, zone: ZoneInfo) -> PlannedFestival:
             "Side-by-Side Pool",
             "海棠树企业公益联盟",
             "Crabapple Business Alliance",
-            600_000 * FEN_PER_YUAN,
+            520_000 * FEN_PER_YUAN,
         ),
     )
     return PlannedFestival(festival, pools, opens_at - timedelta(days=20))

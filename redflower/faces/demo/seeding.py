@@ -10,14 +10,16 @@ from uuid import UUID
 from redflower.domains.disclosures.services import publish_questions, publish_reports
 from redflower.domains.festivals import services as festivals
 from redflower.domains.organizations import services as organizations
-from redflower.domains.people.services import make_operator
+from redflower.domains.people.services import make_donors, make_operator
 from redflower.domains.projects import services as projects
 from redflower.faces.demo import world
+from redflower.faces.demo.homes import choose_homes
 from redflower.faces.demo.matching import PlannedFestival, PlannedPool
 from redflower.plumbing.db import command
 
 OPERATOR_A = "operator-a@demo.redflower.test"
 OPERATOR_B = "operator-b@demo.redflower.test"
+DONORS_AT_ONCE = 1_000
 BEFORE_START = timedelta(days=13)  # a plan is filed ten days before its start, and reviewed before that
 
 
@@ -83,6 +85,15 @@ def write_disclosures(plan: world.World, project_ids: Sequence[UUID], now: datet
     pairs = list(zip(plan.projects, project_ids, strict=True))
     publish_reports([report for project, each in pairs for report in world.read_reports(project, each, now, rng)])
     publish_questions([asked for project, each in pairs for asked in world.read_questions(project, each, now, rng)])
+
+
+def write_donors(since: Sequence[datetime], rng: Random) -> list[UUID]:
+    """Makes the donors, a thousand at once, each as a guest since about their first gift; returns their ids in order."""
+    ids: list[UUID] = []
+    while len(ids) < len(since):
+        count = min(DONORS_AT_ONCE, len(since) - len(ids))
+        ids += make_donors(count, since[len(ids)], choose_homes(rng, count))
+    return ids
 
 
 def announce(planned: PlannedFestival) -> UUID:
