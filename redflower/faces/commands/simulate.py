@@ -33,6 +33,7 @@ BEHIND_SECONDS = 10.0  # of gifts waiting to be sent; more are skipped, and coun
 LEAST_WAITING = 20
 LAST_LOOK_SECONDS = 5.0  # for what is on its way when the time is up
 THREADS_MOST = 48
+CROWD_RATE = 5.0  # from here on the site is being measured, not shown
 _PAGE = 100
 
 
@@ -73,7 +74,7 @@ class Simulation:
         """Gives for so many seconds, or until stopped."""
         browser = Browser(self.url)
         projects = self._wait_for_projects(browser, seconds)
-        visitors = Visitors(browser, self.tally, self.rng, self.faults_share)
+        visitors = Visitors(browser, self.tally, self.rng, self.faults_share, frugal=self.rate > CROWD_RATE)
         threads = min(THREADS_MOST, 4 + math.ceil(self.rate * 0.8))
         with ThreadPoolExecutor(threads, "visitor") as hands:
             try:

@@ -23,6 +23,7 @@ HOUR_SECONDS = 3600
 RETURNING_SHARE = 0.7
 MESSAGE_SHARE = 0.25
 LARGE_SHARE = 0.02
+LOOKS_FIRST_SHARE = 0.1  # of a crowd's new visitors: the others send a form that a friend has opened
 USUAL_MOST_MINOR = 10_000
 FOLLOWED_SHARE = 0.1
 LOOKS_AFTER_SECONDS = (1.0, 3.0, 8.0, 20.0, 60.0, 60.0)  # between looks at a receipt; the late notice takes 90
@@ -70,8 +71,11 @@ class Look:
 class Visitors:
     """Everybody who visits: knows old visitors, makes new ones, and sends them to give."""
 
-    def __init__(self, browser: Browser, tally: Tally, rng: Random, faults_share: float) -> None:
+    def __init__(self, browser: Browser, tally: Tally, rng: Random, faults_share: float, *, frugal: bool) -> None:
+        """`frugal` spares the server most of the pages a crowd would open, so that what is measured is giving."""
         self._browser = browser
+        self._frugal = frugal
+        self._opened_csrf = ""
         self._tally = tally
         self._rng = rng  # one for all threads: each single draw is atomic
         self._faults_share = faults_share
@@ -108,7 +112,7 @@ class Visitors:
         fault = self._rng.choice(FAULTS) if self._rng.random() < self._faults_share else ""
         self._tally.count("sent")
         page = f"/projects/{project.slug}/give"
-        if not visitor.cookies.find(CSRF_COOKIE) and not self._open_form(page, visitor):
+        if not visitor.cookies.find(CSRF_COOKIE) and not self._meet_form(page, visitor, twice=fault == "double"):
             return ""
         form = self._fill_in(visitor, project)
         answer = self._send(page, visitor, form, twice=fault == "double")
@@ -124,10 +128,15 @@ class Visitors:
             return ""
         return self._pay(answer.location, visitor, fault)
 
-    def _open_form(self, page: str, visitor: Visitor) -> bool:
+    def _meet_form(self, page: str, visitor: Visitor, *, twice: bool) -> bool:
+        """Opens the form as a new visitor does. Who presses its button twice must have: it tells the site who they are."""
+        if self._frugal and self._opened_csrf and not twice and self._rng.random() > LOOKS_FIRST_SHARE:
+            visitor.cookies.kept[CSRF_COOKIE] = (self._opened_csrf, "/")
+            return True
         answer = self._see(self._browser.get(f"{page}?read_facts=1", visitor.cookies))
         if answer.status != 200:
             self._tally.count(f"refused form {answer.status}")
+        self._opened_csrf = visitor.cookies.find(CSRF_COOKIE)
         return answer.status == 200
 
     def _fill_in(self, visitor: Visitor, project: Choice) -> dict[str, str]:
