@@ -30,8 +30,9 @@ class LanguageMiddleware:
         translation.activate(chosen if chosen in offered else _choose_asked(request, offered))
         request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
         response = self.get_response(request)
-        response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
-        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        if "Content-Language" not in response.headers:  # an answer that names its languages is the same for everybody
+            response.headers["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
 
 
