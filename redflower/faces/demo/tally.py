@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 UNAVAILABLE = 503  # a named answer while something is away; any other 5xx is a fault
+_COUNTED = ("sent", "paid", "settled", "unpaid", "abandoned", "lost", "errors", "skipped")
 _STEP = math.log(1.05)  # response times are known to five per cent
 
 
@@ -80,7 +81,7 @@ class _Span:
 
     def describe(self) -> dict[str, Any]:
         return {
-            **{name: self.counts[name] for name in ("sent", "paid", "settled", "unpaid", "lost", "errors", "skipped")},
+            **{name: self.counts[name] for name in _COUNTED},
             "unavailable": self.counts["unavailable"],
             "server_errors": self.counts["server_errors"],
             "answers": self.counts["answers"],

@@ -124,7 +124,7 @@ class Visitors:
             return ""
         visitor.gave_at.append(time.monotonic())
         if fault == "abandon":
-            self._tally.count("unpaid")
+            self._tally.count("abandoned")
             return ""
         return self._pay(answer.location, visitor, fault)
 
