@@ -183,13 +183,14 @@ def _choose(item: dict[str, Any]) -> Choice:
 
 
 def _report(when: str, seen: dict[str, Any]) -> None:
+    unpaid = seen["unpaid"] + seen["abandoned"]
     refused = "，".join(f"{code} × {times}" for code, times in seen["refused"].items()) or "0"
     say(
         f"{when}  发起 {seen['sent']} · 付款 {seen['paid']} · 查到入账 {seen['settled']}（{seen['settled_p50_s']}～"
-        f"{seen['settled_p99_s']} 秒）· 未付 {seen['unpaid'] + seen['abandoned']} · 被拒 {refused} · 出错 {seen['errors'] + seen['lost']} · "
+        f"{seen['settled_p99_s']} 秒）· 未付 {unpaid} · 被拒 {refused} · 出错 {seen['errors'] + seen['lost']} · "
         f"略过 {seen['skipped']} · 5xx {seen['server_errors']} · p50 {seen['p50_ms']} ms · p99 {seen['p99_ms']} ms",
         f"{when}  sent {seen['sent']} · paid {seen['paid']} · seen settled {seen['settled']} "
-        f"({seen['settled_p50_s']}-{seen['settled_p99_s']} s) · unpaid {seen['unpaid'] + seen['abandoned']} · refused {refused} · "
+        f"({seen['settled_p50_s']}-{seen['settled_p99_s']} s) · unpaid {unpaid} · refused {refused} · "
         f"errors {seen['errors'] + seen['lost']} · skipped {seen['skipped']} · 5xx {seen['server_errors']} · "
         f"p50 {seen['p50_ms']} ms · p99 {seen['p99_ms']} ms",
     )
