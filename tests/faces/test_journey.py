@@ -4,6 +4,7 @@ import re
 import threading
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -16,7 +17,10 @@ from redflower.domains.disclosures.types import Question, Report, ReportKind
 from redflower.domains.donations.models import Gift
 from redflower.domains.festivals.services import draw_due_slices
 from redflower.domains.people.models import Donor
+from redflower.domains.people.selectors import find_donor
+from redflower.domains.people.types import DonorView
 from redflower.domains.projects.models import BudgetLine, Project
+from redflower.faces.shared import donor_cookie
 from redflower.faces.shared.instance import gift_path
 from redflower.faces.shared.late_payments import LatePayments
 from redflower.kernel import clock
@@ -147,6 +151,23 @@ class TestGiving:
         form = visitor.open_form(project)
         assert visitor.send(project, form)["Location"] == visitor.send(project, form)["Location"]
         assert Gift.objects.count() == 1
+
+    def test_a_form_sent_twice_at_once_is_one_gift_even_when_the_other_makes_the_donor_in_between(
+        self, visitor: Visitor, project: Project, provider: Bank, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        form, looks = visitor.open_form(project), []
+
+        def look(donor_id: UUID) -> DonorView | None:
+            seen = find_donor(donor_id)
+            looks.append(seen)
+            if len(looks) == 1:  # right after the first look, the other press is answered
+                visitor.send(project, form)
+            return seen
+
+        monkeypatch.setattr(donor_cookie, "find_donor", look)
+        assert visitor.send(project, form).status_code == 303
+        assert looks[0] is None
+        assert (Gift.objects.count(), Donor.objects.count()) == (1, 1)
 
     def test_a_form_sent_again_after_it_was_paid_leads_to_the_gift(
         self, visitor: Visitor, project: Project, provider: Bank

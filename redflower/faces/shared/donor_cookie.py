@@ -36,7 +36,11 @@ def promise_donor(request: HttpRequest, response: HttpResponse) -> None:
 
     Writes no row; the cookie ends with the browser session unless they do give.
     """
-    if not request.user.is_authenticated and _find_promised(request) is None and _find_guest(request) is None:
+    if request.user.is_authenticated:
+        return
+    donor_id = read_donor(request)
+    donor = find_donor(donor_id) if donor_id else None
+    if donor_id is None or (donor is not None and donor.user_id is not None):
         _write_cookie(response, new_id(), max_age=None)
 
 
@@ -46,16 +50,22 @@ def ensure_donor(request: HttpRequest) -> UUID:
     Call `remember_donor` on the response, so that a new guest is known next time.
     Replay: two requests at once, of one account or with one promised cookie, get the same new donor.
     """
-    known = donors_of(request)
-    if known:
-        return known[0]
+    now = clock.now()
     if request.user.is_authenticated:
+        if known := donors_of(request):
+            return known[0]
         donor_id = derive_id(request.user.id, "donor")
-        welcome_guest(donor_id, clock.now())
+        welcome_guest(donor_id, now)
         claim_donor(donor_id, request.user.id)
         return donor_id
-    donor_id = _find_promised(request) or new_id()
-    welcome_guest(donor_id, clock.now())
+    # One look decides. After a second one, the same form sent a moment earlier would have made the donor in between,
+    # and this one would give again as somebody else.
+    donor_id = read_donor(request)
+    donor = find_donor(donor_id) if donor_id else None
+    if donor_id is None or (donor is not None and donor.user_id is not None):
+        donor_id = new_id()
+    if donor is None or donor.id != donor_id:
+        welcome_guest(donor_id, now)
     return donor_id
 
 
@@ -86,12 +96,6 @@ def _find_guest(request: HttpRequest) -> UUID | None:
     donor_id = read_donor(request)
     donor = find_donor(donor_id) if donor_id else None
     return donor.id if donor and donor.user_id is None else None
-
-
-def _find_promised(request: HttpRequest) -> UUID | None:
-    """The donor the cookie names, as long as nobody has given in its name."""
-    donor_id = read_donor(request)
-    return donor_id if donor_id and find_donor(donor_id) is None else None
 
 
 def _write_cookie(response: HttpResponse, donor_id: UUID, max_age: int | None) -> None:
