@@ -5,6 +5,11 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("redflower.faces.shared.urls")),
     path("", include("redflower.faces.donor_site.urls")),
+    path("", include("redflower.faces.proof_site.urls")),
+    path("", include("redflower.faces.dream_site.urls")),
+    path("", include("redflower.faces.flower_site.urls")),
+    path("", include("redflower.faces.scene_site.urls")),
+    path("", include("redflower.faces.partner_api.urls")),
     path("accounts/", include("redflower.faces.accounts_site.urls")),
     path("backoffice/", include("redflower.faces.backoffice.urls")),
     path("sandbox/", include("redflower.faces.sandbox_site.urls")),

@@ -1,0 +1,1 @@
+"""Dreams as people meet them: calls, proposals, rounds, letters."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DreamSiteConfig(AppConfig):
+    name = "redflower.faces.dream_site"
+    label = "dream_site"

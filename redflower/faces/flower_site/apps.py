@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class FlowerSiteConfig(AppConfig):
+    name = "redflower.faces.flower_site"
+    label = "flower_site"

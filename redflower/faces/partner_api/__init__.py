@@ -1,0 +1,1 @@
+"""What partner apps meet: signed requests, user tokens, webhooks, the widget, their console."""

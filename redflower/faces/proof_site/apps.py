@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ProofSiteConfig(AppConfig):
+    name = "redflower.faces.proof_site"
+    label = "proof_site"

@@ -1,0 +1,1 @@
+"""Scenes on the platform's own pages, each kind with its page."""
