@@ -29,21 +29,19 @@ def compute_duties(
     A progress duty is met by any report published within the period it covers, or later (then it was met late).
     """
     duties: list[Duty] = []
-    published = sorted(report.published_at for report in reports)
+    known = sorted((report for report in reports if report.published_at <= now), key=lambda report: report.published_at)
+    published = [report.published_at for report in known]
     if ends_at - starts_at > timedelta(days=clock.progress_if_longer_days):
         every = timedelta(days=clock.progress_every_days)
         opened, due = starts_at, starts_at + every
         while due < ends_at:
-            met = next((at for at in published if opened < at), None)
-            duties.append(
-                _judge(ReportKind.PROGRESS, due, met if met is not None and met <= max(due, now) else None, now)
-            )
+            duties.append(_judge(ReportKind.PROGRESS, due, next((at for at in published if opened < at), None), now))
             if due > now:
                 break
             opened, due = due, due + every
     final_due = ends_at + timedelta(days=clock.final_within_days)
-    if now >= ends_at:
-        final = next((report.published_at for report in reports if report.kind == ReportKind.FINAL), None)
+    if not duties or duties[-1].due_at <= now:
+        final = next((report.published_at for report in known if report.kind == ReportKind.FINAL), None)
         duties.append(_judge(ReportKind.FINAL, final_due, final, now))
     return duties
 
