@@ -18,6 +18,7 @@ from redflower.faces.demo.money import choose_amount
 from redflower.faces.demo.tally import Tally
 
 CSRF_COOKIE = "rf_csrf"
+DONOR_COOKIE = "rf_donor"
 GIFTS_AN_HOUR = 4  # more, and the site asks each time whether this is meant
 HOUR_SECONDS = 3600
 RETURNING_SHARE = 0.7
@@ -112,7 +113,9 @@ class Visitors:
         fault = self._rng.choice(FAULTS) if self._rng.random() < self._faults_share else ""
         self._tally.count("sent")
         page = f"/projects/{project.slug}/give"
-        if not visitor.cookies.find(CSRF_COOKIE) and not self._meet_form(page, visitor, twice=fault == "double"):
+        # Whoever has given before is known by both cookies; a first try that was refused leaves only the form's.
+        known = visitor.cookies.find(CSRF_COOKIE) and (visitor.cookies.find(DONOR_COOKIE) or fault != "double")
+        if not known and not self._meet_form(page, visitor, twice=fault == "double"):
             return ""
         form = self._fill_in(visitor, project)
         answer = self._send(page, visitor, form, twice=fault == "double")
