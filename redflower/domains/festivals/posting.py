@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 
-from redflower.domains.festivals.rules import assign_slice
+from redflower.domains.festivals.rules import assign_slice, person_in_festival
 from redflower.domains.festivals.types import AwardReason, Decision, TicketView
 from redflower.kernel.ids import derive_id
 
@@ -62,7 +62,7 @@ def _insert_tickets(conn: Connection, rows: Sequence[tuple[UUID, int, PaidGift]]
             [festival_id for festival_id, _, _ in rows],
             [slice_no for _, slice_no, _ in rows],
             [gift.gift_id for _, _, gift in rows],
-            [gift.person_id for _, _, gift in rows],
+            [person_in_festival(gift.person_id, festival_id) for festival_id, _, gift in rows],
             [gift.project_id for _, _, gift in rows],
             [gift.amount_minor for _, _, gift in rows],
             [gift.paid_at for _, _, gift in rows],

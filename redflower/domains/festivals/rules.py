@@ -1,5 +1,6 @@
 """The fair slice draw, as pure functions of what was logged. `docs/matching.md` explains it with worked numbers."""
 
+import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from redflower.domains.festivals.errors import RuleSetInvalid
 from redflower.domains.festivals.types import AwardReason, Decision, FestivalPhase, MatchRule, Method, TicketView
 from redflower.kernel.canon import canonical_bytes
 from redflower.kernel.draw import draw_integer, draw_order, split_by_weight
+from redflower.kernel.ids import hashed_id
 from redflower.kernel.merkle import root_hash
 
 FULL_BPS = 10_000
@@ -90,6 +92,15 @@ def due_through(opens_at: datetime, slices: int, slice_seconds: int, allowance_s
     if elapsed < timedelta(0):
         return -1
     return min(elapsed // timedelta(seconds=slice_seconds), slices) - 1
+
+
+def person_in_festival(person_id: UUID, festival_id: UUID) -> UUID:
+    """The number a person draws under in one festival: the same for all their gifts in it, another in every other.
+
+    Tickets are public, so nothing in them may follow a person from one festival to the next. The person's own id, which
+    nobody outside knows, is the key.
+    """
+    return hashed_id(hmac.digest(person_id.bytes, b"festival" + festival_id.bytes, "sha256"))
 
 
 def gifts_root(tickets: Iterable[TicketView]) -> bytes:
