@@ -11,7 +11,6 @@ from redflower.domains.projects.types import (
     Cause,
     Openness,
     PlanStep,
-    ProjectStanding,
     ProjectState,
     ProjectView,
 )
@@ -58,16 +57,6 @@ def get_project_for_operators(project_id: UUID) -> ProjectView:
     if not found:
         raise ProjectNotFound
     return found[0]
-
-
-def find_standings(ids: Iterable[UUID]) -> dict[UUID, ProjectStanding]:
-    """What decides whether projects may be given to, by id, in any state; a list of gifts needs no stories."""
-    rows = fetch_all(
-        """SELECT p.id, p.title_zh, c.state AS charity_state, p.starts_at, p.ends_at, p.state
-           FROM projects_project p JOIN organizations_charity c ON c.id = p.charity_id WHERE p.id = ANY(%s)""",
-        [list(ids)],
-    )
-    return {row["id"]: ProjectStanding(**{**row, "state": ProjectState(row["state"])}) for row in rows}
 
 
 def find_projects_by_id(ids: Iterable[UUID]) -> dict[UUID, ProjectView]:

@@ -1,0 +1,58 @@
+"""The festival's tick: new gifts and the settlement of those paid since, on a plain connection, in one commit."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.db import connection
+
+from redflower.domains.donations.selectors import get_gift
+from redflower.domains.donations.types import GiftState, IntentOutcome
+from redflower.domains.ledger.selectors import get_balance
+from redflower.domains.ledger.types import AccountKind
+from redflower.domains.payments.errors import IdempotencyConflict
+from redflower.domains.payments.types import NoticeResult
+from redflower.engine.settle import settle_batch
+from redflower.kernel.money import AmountTooSmall
+from tests.factories import GIVING, NOON, POLICY, ask, make_donor, make_project, notice
+
+LATER = NOON + timedelta(minutes=1)
+
+
+@pytest.fixture
+def plain(transactional_db):
+    """A connection of the driver's own, as the engine has one: no Django around it."""
+    connection.ensure_connection()
+    with psycopg.connect(connection.connection.info.dsn, password=connection.connection.info.password) as conn:
+        yield conn
+
+
+def tick(conn, requests, notices, at=LATER):
+    with conn.transaction():
+        return settle_batch(conn, requests, notices, "sandbox", POLICY, GIVING, at)
+
+
+def test_one_tick_takes_new_gifts_and_settles_those_paid_since(plain):
+    project, donor = make_project(), make_donor()
+    first, _ = tick(plain, [ask(project.id, donor, 300), ask(project.id, donor, 400)], [])
+    second, settled = tick(plain, [ask(project.id, donor, 500)], [notice(intent) for intent in first])
+    assert [outcome.result for outcome in settled] == [NoticeResult.SETTLED] * 2
+    assert get_gift(first[0].gift_id, LATER).state == GiftState.SETTLED
+    assert get_gift(second[0].gift_id, LATER).state == GiftState.PENDING
+    assert get_balance(AccountKind.PROJECT, project.id) == 700
+
+
+def test_each_request_has_its_own_answer_and_a_replay_the_first(plain):
+    request = ask(make_project().id)
+    [intent], _ = tick(plain, [request], [])
+    assert isinstance(intent, IntentOutcome)
+    answers, _ = tick(
+        plain,
+        [request, replace(request, amount_minor=1), replace(request, amount_minor=0), ask(request.project_id)],
+        [],
+    )
+    assert answers[0] == replace(intent, replayed=True)
+    assert isinstance(answers[1], IdempotencyConflict)
+    assert isinstance(answers[2], AmountTooSmall)
+    assert not answers[3].replayed
