@@ -34,7 +34,7 @@ INVARIANTS = [
         N_("发出的小红花等于大家手里的小红花"),
         differences(
             """SELECT 1 FROM (SELECT coalesce(sum(debits_posted - credits_posted) FILTER (WHERE kind = 'mint'), 0) AS issued,
-                                     coalesce(sum(credits_posted - debits_posted) FILTER (WHERE kind = 'flowers'), 0) AS held
+                                     coalesce(sum(credits_posted - debits_posted) FILTER (WHERE kind <> 'mint'), 0) AS held
                               FROM ledger_account WHERE asset = 2) f WHERE issued <> held"""
         ),
     ),

@@ -8,7 +8,8 @@ from uuid import UUID
 import psycopg
 
 from redflower.domains.flowers.rules import Deed, FlowerRule, pick_first_of_day
-from redflower.domains.ledger.posting import open_accounts
+from redflower.domains.flowers.types import FlowerGift
+from redflower.domains.ledger.posting import open_accounts, post_transfers
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind, Asset, NewAccount, NewTransfer
 from redflower.kernel.ids import derive_id
@@ -67,3 +68,63 @@ def _issue(earning_id: UUID, donor_id: UUID, rule: FlowerRule) -> NewTransfer:
         subject_id=earning_id,
         rule=rule.label,
     )
+
+
+GIVEN = "flowers_given"
+RETURNED = "flowers_returned"
+
+
+def plan_flower_gifts(gifts: Sequence[FlowerGift]) -> list[NewTransfer]:
+    """The transfers that carry gifts of flowers out, to be booked with whatever else the caller books.
+
+    Needs: the receiving accounts, opened with `receiving_accounts`; the ledger refuses what a donor does not hold.
+    Replay: the ids come from the gifts, so a gift booked before moves nothing.
+    """
+    return [
+        NewTransfer(
+            id=derive_id(gift.id, GIVEN),
+            asset=Asset.FLOWER,
+            kind=GIVEN,
+            debit_id=account_id(AccountKind.FLOWERS, gift.donor_id),
+            credit_id=account_id(gift.to_kind, gift.to_owner_id),
+            amount=gift.amount,
+            subject_id=gift.id,
+        )
+        for gift in gifts
+    ]
+
+
+def plan_flower_returns(gifts: Sequence[FlowerGift]) -> list[NewTransfer]:
+    """The transfers that bring flowers back to those who gave them, each mirroring its gift once."""
+    return [
+        NewTransfer(
+            id=derive_id(gift.id, RETURNED),
+            asset=Asset.FLOWER,
+            kind=RETURNED,
+            debit_id=account_id(gift.to_kind, gift.to_owner_id),
+            credit_id=account_id(AccountKind.FLOWERS, gift.donor_id),
+            amount=gift.amount,
+            subject_id=gift.id,
+            reverses_id=derive_id(gift.id, GIVEN),
+        )
+        for gift in gifts
+    ]
+
+
+def receiving_accounts(gifts: Sequence[FlowerGift]) -> list[NewAccount]:
+    """The accounts that gifts of flowers go to, and the donors' own, to open before booking."""
+    pairs = {(gift.to_kind, gift.to_owner_id) for gift in gifts}
+    pairs |= {(AccountKind.FLOWERS, gift.donor_id) for gift in gifts}
+    return [NewAccount(account_id(kind, owner), Asset.FLOWER, kind, owner) for kind, owner in pairs]
+
+
+def give_flowers(conn: Connection, gifts: Sequence[FlowerGift], now: datetime) -> set[UUID]:
+    """Moves flowers from donors to what they are given to, all or none; returns the ids of the gifts booked now.
+
+    Needs: an open transaction.
+    Errors: TransferAmountOutOfRange, TransferConflict (a gift's id with other content), BalanceTooLow.
+    Replay: a gift made before is left out of the answer and moves nothing.
+    """
+    open_accounts(conn, receiving_accounts(gifts), now)
+    booked = post_transfers(conn, plan_flower_gifts(gifts), now)
+    return {gift.id for gift in gifts if derive_id(gift.id, GIVEN) in booked}

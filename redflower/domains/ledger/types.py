@@ -22,9 +22,23 @@ class AccountKind(StrEnum):
     PROJECT = "project"  # what a project has received; never below zero; owner: the project
     MINT = "mint"  # where flowers come from; debits only
     FLOWERS = "flowers"  # a donor's flowers; never below zero; owner: the donor
+    CAMPAIGN = "campaign"  # a sponsor's money behind a campaign of deeds; never below zero; owner: the campaign
+    UNLOCKED = "unlocked"  # what deeds unlocked and people have yet to place; never below zero; owner: the campaign
+    BONUS_FLOWERS = "bonus_flowers"  # gathered behind a project in a festival; never below zero; owner: the project
+    TEAM_FLOWERS = "team_flowers"  # flowers given to a team's page; never below zero; owner: the team
 
 
-NEVER_BELOW_ZERO = frozenset({AccountKind.POOL, AccountKind.PROJECT, AccountKind.FLOWERS})
+NEVER_BELOW_ZERO = frozenset(
+    {
+        AccountKind.POOL,
+        AccountKind.PROJECT,
+        AccountKind.FLOWERS,
+        AccountKind.CAMPAIGN,
+        AccountKind.UNLOCKED,
+        AccountKind.BONUS_FLOWERS,
+        AccountKind.TEAM_FLOWERS,
+    }
+)
 
 
 class Phase(StrEnum):
