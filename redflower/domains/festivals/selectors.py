@@ -8,7 +8,15 @@ from uuid import UUID
 
 from redflower.domains.festivals.errors import FestivalNotFound
 from redflower.domains.festivals.rules import count_slices
-from redflower.domains.festivals.types import AwardReason, AwardView, FestivalView, PoolState, PoolView, SliceView
+from redflower.domains.festivals.types import (
+    AwardReason,
+    AwardView,
+    DrawPart,
+    FestivalView,
+    PoolState,
+    PoolView,
+    SliceView,
+)
 from redflower.plumbing.db import fetch_all, fetch_one
 
 _FESTIVAL = """SELECT id, slug, name_zh, name_en, summary_zh, summary_en, opens_at, closes_at, slice_seconds,
@@ -163,3 +171,80 @@ def sum_festival(festival_id: UUID) -> dict[str, int]:
         [festival_id],
     )
     return {**(tickets or {}), **(pools or {})}
+
+
+def find_pool(pool_id: UUID) -> tuple[FestivalView, PoolView] | None:
+    """A pool with its festival, or None."""
+    row = fetch_one(f"{_POOL} WHERE p.id = %s", [pool_id])
+    if row is None:
+        return None
+    festival = fetch_one(f"{_FESTIVAL} WHERE id = %s", [row["festival_id"]])
+    return (FestivalView(**festival), _pool(row)) if festival else None
+
+
+def list_all_pools() -> list[tuple[FestivalView, PoolView]]:
+    """Every pool with its festival, the latest festival first."""
+    festivals = {festival.id: festival for festival in list_festivals()}
+    found: dict[UUID, list[PoolView]] = {festival_id: [] for festival_id in festivals}
+    for row in fetch_all(f"{_POOL} ORDER BY p.position, p.id"):
+        found[row["festival_id"]].append(_pool(row))
+    return [(festivals[festival_id], pool) for festival_id, pools in found.items() for pool in pools]
+
+
+# A part is what one public file of a draw holds: whole slices, at least this many tickets before the next part begins.
+# It follows from the slices drawn so far, so a part that has a next one never changes.
+PART_TICKETS = 20_000
+_PARTS = """
+WITH numbered AS (
+    SELECT slice_no, tickets, granted_minor, ((sum(tickets) OVER (ORDER BY slice_no) - tickets) / %(size)s)::int AS bin
+    FROM festivals_slice WHERE pool_id = %(pool)s
+)
+SELECT (row_number() OVER (ORDER BY bin) - 1)::int AS part, min(slice_no) AS first_slice, max(slice_no) AS last_slice,
+       count(*)::int AS slices, sum(tickets)::bigint AS tickets, sum(granted_minor)::bigint AS granted_minor
+FROM numbered GROUP BY bin ORDER BY bin
+"""
+
+
+def list_draw_parts(pool_id: UUID) -> list[DrawPart]:
+    """How a pool's drawn slices are cut into public files, in order."""
+    return [DrawPart(**row) for row in fetch_all(_PARTS, {"pool": pool_id, "size": PART_TICKETS})]
+
+
+# Written by the database: a million lines cost no object each. A ticket's line is, byte for byte, the leaf that the
+# slice's root commits to (`rules.gifts_root`); a test holds the two together.
+_DRAW_LINES = {
+    "slices": """
+SELECT string_agg(
+    '{"available_minor":' || s.available_minor || ',"day":"' || (
+        (f.opens_at + s.slice_no * f.slice_seconds * interval '1 second') AT TIME ZONE %(zone)s)::date
+    || '","drawn_at":"' || to_char(s.drawn_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    || '","eligible":' || s.eligible || ',"granted_minor":' || s.granted_minor
+    || ',"root":"' || encode(s.gifts_root, 'hex') || '","slice":' || s.slice_no || ',"tickets":' || s.tickets || '}',
+    E'\\n' ORDER BY s.slice_no) AS lines
+FROM festivals_slice s JOIN festivals_pool p ON p.id = s.pool_id JOIN festivals_festival f ON f.id = p.festival_id
+WHERE s.pool_id = %(pool)s AND s.slice_no BETWEEN %(first)s AND %(last)s""",
+    "tickets": """
+SELECT string_agg(
+    '{"amount_minor":' || t.amount_minor || ',"gift":"' || t.gift_id
+    || '","paid_at":"' || to_char(t.paid_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    || '","person":"' || t.person_id || '","project":"' || t.project_id || '"}',
+    E'\\n' ORDER BY t.slice_no, t.gift_id) AS lines
+FROM festivals_ticket t JOIN festivals_pool p ON p.festival_id = t.festival_id
+WHERE p.id = %(pool)s AND t.slice_no BETWEEN %(first)s AND %(last)s""",
+    "awards": """
+SELECT string_agg(
+    '{"amount_minor":' || a.amount_minor || ',"gift":"' || a.gift_id || '","reason":"' || a.reason || '"}',
+    E'\\n' ORDER BY a.slice_no, a.gift_id) AS lines
+FROM festivals_award a WHERE a.pool_id = %(pool)s AND a.slice_no BETWEEN %(first)s AND %(last)s""",
+}
+
+
+def get_draw_lines(kind: str, pool_id: UUID, part: DrawPart, zone: str) -> str:
+    """One public file of a draw: `slices`, `tickets` or `awards` of one part, a line each, by slice and then by gift.
+
+    Shape: canonical JSON lines. Gifts and people are numbers here; nothing in it names anybody.
+    """
+    row = fetch_one(
+        _DRAW_LINES[kind], {"pool": pool_id, "first": part.first_slice, "last": part.last_slice, "zone": zone}
+    )
+    return f"{row['lines']}\n" if row and row["lines"] else ""

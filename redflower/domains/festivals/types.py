@@ -140,6 +140,18 @@ class SliceView:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawPart:
+    """Consecutive drawn slices of one pool that share a public file. Units: fen."""
+
+    part: int
+    first_slice: int
+    last_slice: int
+    slices: int
+    tickets: int
+    granted_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class AwardView:
     """What a pool decided for a gift."""
 

@@ -1,3 +1,12 @@
+"""The log's files, receipts, verification and open data."""
+
+from django.urls import path
 from django.urls.resolvers import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from redflower.faces.proof_site.views import draw_files
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("open/draws/index.json", draw_files.draws, name="draws"),
+    path("open/draws/<uuid:pool_id>/pool.json", draw_files.draw, name="draw"),
+    path("open/draws/<uuid:pool_id>/<str:kind>/<int:part>.ndjson", draw_files.draw_part, name="draw_part"),
+]

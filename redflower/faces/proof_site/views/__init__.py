@@ -1,0 +1,1 @@
+"""Views: ask selectors, render."""
