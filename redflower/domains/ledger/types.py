@@ -22,6 +22,8 @@ class AccountKind(StrEnum):
     PROJECT = "project"  # what a project has received; never below zero; owner: the project
     MINT = "mint"  # where flowers come from; debits only
     FLOWERS = "flowers"  # a donor's flowers; never below zero; owner: the donor
+    DREAM_FUND = "dream_fund"  # a sponsor's money for the dreams of a call; never below zero; owner: the call
+    DREAM = "dream"  # the flowers given to a dream; never below zero; owner: the dream
     CAMPAIGN = "campaign"  # a sponsor's money behind a campaign of deeds; never below zero; owner: the campaign
     UNLOCKED = "unlocked"  # what deeds unlocked and people have yet to place; never below zero; owner: the campaign
     BONUS_FLOWERS = "bonus_flowers"  # gathered behind a project in a festival; never below zero; owner: the project
