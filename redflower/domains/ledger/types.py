@@ -35,6 +35,8 @@ NEVER_BELOW_ZERO = frozenset(
         AccountKind.POOL,
         AccountKind.PROJECT,
         AccountKind.FLOWERS,
+        AccountKind.DREAM_FUND,
+        AccountKind.DREAM,
         AccountKind.CAMPAIGN,
         AccountKind.UNLOCKED,
         AccountKind.BONUS_FLOWERS,
