@@ -34,12 +34,12 @@ class AddressRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One delivery to make: what, to whom, signed with which secret."""
+    """One delivery to make: what, to whom, signed with which secrets."""
 
     message_id: str
     url: str
     body: bytes
-    secret: bytes
+    secrets: tuple[bytes, ...]  # the present one, and for a while the one before
     sent_at: datetime
 
 
@@ -123,13 +123,14 @@ async def _post(client: httpx.AsyncClient, parcel: Parcel, loopback_ports: froze
 
 def _sign(parcel: Parcel) -> dict[str, str]:
     # The library wants text, and signs exactly the bytes of it.
-    signature = Webhook(parcel.secret).sign(parcel.message_id, parcel.sent_at, parcel.body.decode())
+    body = parcel.body.decode()
+    signatures = [Webhook(secret).sign(parcel.message_id, parcel.sent_at, body) for secret in parcel.secrets]
     return {
         "Content-Type": "application/json",
         "User-Agent": "RedFlower-Webhooks/1",
         "webhook-id": parcel.message_id,
         "webhook-timestamp": str(int(parcel.sent_at.timestamp())),
-        "webhook-signature": signature,
+        "webhook-signature": " ".join(signatures),
     }
 
 

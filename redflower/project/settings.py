@@ -12,6 +12,7 @@ REDFLOWER_DATA = Path(os.environ.get("REDFLOWER_DATA", ROOT / ".data"))
 REDFLOWER_DEMO = os.environ.get("REDFLOWER_DEMO", "0") == "1"
 REDFLOWER_BASE_URL = os.environ.get("REDFLOWER_BASE_URL", "http://127.0.0.1:8000")
 REDFLOWER_SETUP_TOKEN = os.environ.get("REDFLOWER_SETUP_TOKEN", "")  # whoever sets an empty site up must give it
+REDFLOWER_DEMO_PARTNER = os.environ.get("REDFLOWER_DEMO_PARTNER", "")  # where the demo's partner site is, if it runs
 REDFLOWER_SITE_NAME_ZH = "小红花公益"
 REDFLOWER_SITE_NAME_EN = "Red Flower"
 REDFLOWER_MERCHANT = "red-flower"
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "redflower.domains.projects",
     "redflower.domains.payments",
     "redflower.domains.scenes",
+    "redflower.domains.partners",
     "redflower.domains.donations",
     "redflower.domains.festivals",
     "redflower.domains.flowers",

@@ -65,7 +65,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 def parcel(url: str, body: bytes = '{"kind":"deeds.settled","说":"好"}'.encode()) -> Parcel:
-    return Parcel("msg_1", url, body, SECRET, clock.now())
+    return Parcel("msg_1", url, body, (SECRET,), clock.now())
 
 
 def test_a_partner_verifies_a_delivery_with_the_standard_library(receiver: Receiver) -> None:
@@ -82,7 +82,7 @@ def test_a_partner_verifies_a_delivery_with_the_standard_library(receiver: Recei
 
 
 def test_an_old_delivery_is_not_believed(receiver: Receiver) -> None:
-    late = Parcel("msg_1", receiver.url("/hook"), b"{}", SECRET, clock.now() - timedelta(minutes=6))
+    late = Parcel("msg_1", receiver.url("/hook"), b"{}", (SECRET,), clock.now() - timedelta(minutes=6))
     post_parcels([late], frozenset([receiver.port]))
     with pytest.raises(WebhookVerificationError):
         Webhook(SECRET).verify(b"{}", receiver.heard[0][1])

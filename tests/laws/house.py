@@ -18,8 +18,8 @@ PACKAGE = ROOT / "redflower"
 
 # Upstream first: a room knows only rooms to its left.
 RIVER = (
-    "people", "ledger", "organizations", "projects", "payments", "scenes", "donations", "festivals", "flowers", "dreams",
-    "disbursements", "disclosures", "communities", "proofs", "insights",
+    "people", "ledger", "organizations", "projects", "payments", "scenes", "partners", "donations", "festivals", "flowers",
+    "dreams", "disbursements", "disclosures", "communities", "proofs", "insights",
 )  # fmt: skip
 
 
