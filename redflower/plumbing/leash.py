@@ -17,8 +17,10 @@ import sys
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _CAP_DAC_OVERRIDE = 1
 _CAPABILITY_VERSION_3 = 0x20080522
 _CLONE_NEWUSER = 0x10000000
@@ -64,6 +66,8 @@ def enter_user_namespace() -> None:
 def become(uid: int, gid: int) -> None:
     """Becomes another user for good, keeping one right: to reach files below folders that are closed to it."""
     libc = _libc()
+    # Without it access(2), by which PostgreSQL looks for its own programs, answers as if the right were not there.
+    _checked(libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0), "prctl")
     _checked(libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0), "prctl")
     os.setgroups([])
     os.setresgid(gid, gid, gid)

@@ -1,6 +1,7 @@
 """The embedded server under the blows it is promised to survive."""
 
 import os
+import pwd
 import signal
 import stat
 import subprocess
@@ -158,3 +159,15 @@ def test_root_without_user_namespaces_runs_it_as_another_user(tmp_path: Path, mo
     with EmbeddedPostgres(closed / "data") as server:
         assert remembered(server.dsn) == ["花"]
         assert Path(f"/proc/{server.pid}").stat().st_uid != 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another identity")
+def test_the_other_user_finds_programs_below_folders_that_are_closed_to_it(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "program").touch(mode=0o755)
+    nobody = pwd.getpwnam("nobody")
+    look = "import os, sys; sys.exit(0 if os.geteuid() and os.access(sys.argv[1], os.R_OK | os.X_OK) else 1)"
+    command = [sys.executable, "-I", "-S", "-c", look, str(closed / "program")]
+    identity = ["--as", f"{nobody.pw_uid}:{nobody.pw_gid}"]
+    assert subprocess.run(postgres_host.leashed(command, identity), check=False).returncode == 0
