@@ -1,0 +1,198 @@
+"""What the subject is compared with, on the same server: COPY, pgbench, naive transactions, a plain Django view."""
+
+import asyncio
+import random
+import re
+import subprocess
+import time
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+from redflower.plumbing.postgres_host import clean_environment, find_binaries
+
+_TRANSFER = """SELECT id, asset, kind, phase, debit_id, credit_id, amount, subject_id, pending_id, reverses_id, rule, booked_at
+               FROM ledger_transfer WHERE kind IN ('gift', 'award', 'flower') ORDER BY id DESC"""
+
+
+class Copies:
+    """Binary COPY of the very transfers the subject has booked, in batches of as many rows, one commit each."""
+
+    def __init__(self, conn: "psycopg.Connection[Any]", batch_rows: int, batches: int) -> None:
+        self.conn, self.rows, self.batches = conn, batch_rows, batches
+        self.table = 0
+        self.payloads: list[bytes] = []
+
+    def collect(self) -> None:
+        """Takes the latest transfers out of the ledger, once there are enough of them."""
+        for number in range(self.batches):
+            sql = f"COPY ({_TRANSFER} LIMIT {self.rows} OFFSET {number * self.rows}) TO STDOUT (FORMAT binary)"
+            with self.conn.cursor().copy(sql) as copy:
+                self.payloads.append(b"".join(bytes(part) for part in copy))
+        self.payloads.reverse()  # time order, as they were booked
+
+    def run(self, index: bool) -> float:
+        """Rows a second into an empty table with a primary key, and with `index` one more by account."""
+        self.table += 1
+        name = f"bench_copy_{self.table}"
+        self.conn.execute(f"CREATE TABLE {name} AS {_TRANSFER} LIMIT 0")
+        self.conn.execute(f"ALTER TABLE {name} ADD PRIMARY KEY (id)")
+        if index:
+            self.conn.execute(f"CREATE INDEX ON {name} (credit_id, id)")
+        began = time.perf_counter()
+        for payload in self.payloads:
+            with self.conn.transaction(), self.conn.cursor().copy(f"COPY {name} FROM STDIN (FORMAT binary)") as copy:
+                copy.write(payload)
+        seconds = time.perf_counter() - began
+        self.conn.execute(f"DROP TABLE {name}")
+        return self.rows * len(self.payloads) / seconds
+
+
+def make_pgbench(dsn: str) -> None:
+    """pgbench's own tables."""
+    _pgbench(dsn, "--initialize", "--quiet", "--scale=10")
+
+
+def run_pgbench(dsn: str, seconds: int) -> float:
+    """Transactions a second of pgbench's simple-update with 32 clients."""
+    said = _pgbench(dsn, "--builtin=simple-update", "--client=32", "--jobs=2", f"--time={seconds}", "--no-vacuum")
+    found = re.search(r"tps = ([0-9.]+)", said)
+    if found is None:
+        raise RuntimeError(said)
+    return float(found.group(1))
+
+
+def _pgbench(dsn: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [find_binaries() / "pgbench", *arguments, dsn],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+_NAIVE_TABLES = """
+DROP TABLE IF EXISTS naive_gift, naive_transfer, naive_account, naive_pool;
+CREATE TABLE naive_gift (id uuid PRIMARY KEY, key text UNIQUE, donor uuid, project int, amount bigint, award bigint, at timestamptz);
+CREATE TABLE naive_transfer (id uuid PRIMARY KEY, gift uuid, kind text, debit int, credit int, amount bigint, at timestamptz);
+CREATE INDEX ON naive_transfer (gift);
+CREATE TABLE naive_account (id int PRIMARY KEY, balance bigint NOT NULL);
+CREATE TABLE naive_pool (id int PRIMARY KEY, spent bigint NOT NULL, budget bigint NOT NULL, CHECK (spent <= budget));
+INSERT INTO naive_account SELECT generate_series(0, 999), 0;
+INSERT INTO naive_pool VALUES (1, 0, 1000000000000);
+"""
+
+
+def run_naive(dsn: str, connections: int, seconds: float) -> float:
+    """Gifts a second of a careful beginner: one asyncpg transaction per gift, guarded by the pool's row.
+
+    A third of what the subject writes: gift, two transfers, one account; no intent apart from its payment, no flower.
+    """
+    return asyncio.run(_naive(dsn, connections, seconds))
+
+
+async def _naive(dsn: str, connections: int, seconds: float) -> float:
+    import asyncpg
+
+    first = await asyncpg.connect(dsn)
+    await first.execute(_NAIVE_TABLES)
+    await first.close()
+    pool = await asyncpg.create_pool(dsn, min_size=connections, max_size=connections)
+    ends, done, dice = time.perf_counter() + seconds, 0, random.Random(2)
+
+    async def give_until_the_end() -> None:
+        nonlocal done
+        async with pool.acquire() as conn:
+            while time.perf_counter() < ends:
+                await _give(conn, dice)
+                done += 1
+
+    began = time.perf_counter()
+    await asyncio.gather(*(give_until_the_end() for _ in range(connections)))
+    elapsed = time.perf_counter() - began
+    await pool.close()
+    return done / elapsed
+
+
+async def _give(conn: Any, dice: random.Random) -> None:
+    gift, project = uuid4(), dice.randrange(1_000)
+    amount, award = dice.choice((100, 500, 1000, 2000)), dice.randrange(1, 990)
+    async with conn.transaction():
+        await conn.execute(
+            "INSERT INTO naive_gift VALUES ($1, $2, $3, $4, $5, $6, now())",
+            gift,
+            str(uuid4()),
+            uuid4(),
+            project,
+            amount,
+            award,
+        )
+        await conn.executemany(
+            "INSERT INTO naive_transfer VALUES ($1, $2, $3, $4, $5, $6, now())",
+            [(uuid4(), gift, "gift", 0, project, amount), (uuid4(), gift, "award", 1, project, award)],
+        )
+        await conn.execute("UPDATE naive_account SET balance = balance + $1 WHERE id = $2", amount + award, project)
+        await conn.execute("UPDATE naive_pool SET spent = spent + $1 WHERE id = 1 AND spent + $1 <= budget", award)
+
+
+def give_by_django(world: Any) -> None:
+    """One gift as a plain Django view writes it: the ORM, `select_for_update` on the pool's row, the same facts.
+
+    For a benchmark's own database only: it goes around the rooms' services on purpose.
+    """
+    from django.db import transaction
+    from django.db.models import F
+
+    from redflower.domains.donations.models import Gift
+    from redflower.domains.festivals.models import Pool
+    from redflower.domains.ledger.models import Account, Transfer
+    from redflower.domains.ledger.rules import account_id
+    from redflower.domains.ledger.types import AccountKind
+    from redflower.domains.payments.models import Capture, Order
+    from redflower.kernel.ids import new_id
+
+    [request] = world.requests(1)
+    gift_id, now, award = new_id(), world.now, 7
+    text = {"kind": "bench_django", "phase": "posted", "rule": "", "subject_id": gift_id, "asset": 1, "booked_at": now}
+    with transaction.atomic():
+        pool = Pool.objects.select_for_update().get(festival_id=world.festival_id)
+        Order.objects.create(
+            id=gift_id, actor=str(request.donor_id), idempotency_key=request.idempotency_key, request_hash="",
+            provider="sandbox", amount_minor=request.amount_minor, currency="CNY", description="", created_at=now,
+            expires_at=now,
+        )  # fmt: skip
+        Gift.objects.create(
+            id=gift_id, donor_id=request.donor_id, project_id=request.project_id, amount_minor=request.amount_minor,
+            shown_as="anonymous", shown_name="", message="", message_state="none", channel="bench", made_at=now,
+        )  # fmt: skip
+        Capture.objects.create(
+            order_id=gift_id, provider="sandbox", provider_txn=str(gift_id), amount_minor=request.amount_minor,
+            payer_id="", paid_at=now, noticed_at=now,
+        )  # fmt: skip
+        donors, project, pool_account = (
+            account_id(kind, owner)
+            for kind, owner in (
+                (AccountKind.DONORS, request.project_id),
+                (AccountKind.PROJECT, request.project_id),
+                (AccountKind.POOL, pool.id),
+            )
+        )
+        for debit, amount in ((donors, request.amount_minor), (pool_account, award)):
+            Transfer.objects.create(id=new_id(), debit_id=debit, credit_id=project, amount=amount, **text)
+            Account.objects.filter(id=debit).update(debits_posted=F("debits_posted") + amount)
+            Account.objects.filter(id=project).update(credits_posted=F("credits_posted") + amount)
+        if pool.granted_minor + award > pool.budget_minor:
+            raise RuntimeError("the pool is spent")
+        Pool.objects.filter(id=pool.id).update(granted_minor=F("granted_minor") + award)
+
+
+def run_django(world: Any, seconds: float) -> float:
+    """Gifts a second of `give_by_django`, called in a loop with no HTTP in front of it."""
+    began, done = time.perf_counter(), 0
+    while time.perf_counter() - began < seconds:
+        give_by_django(world)
+        done += 1
+    return done / (time.perf_counter() - began)

@@ -1,0 +1,67 @@
+"""A database of the bench's own: the embedded PostgreSQL as it ships, durable, in a folder that vanishes."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from redflower.plumbing.columns import write_columns_fast
+from redflower.plumbing.postgres import EmbeddedPostgres
+
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+@contextlib.contextmanager
+def bench_database() -> Iterator[str]:
+    """A fresh, migrated database with fsync and synchronous commit on; answers with its address.
+
+    Django is set up on it, so rooms' services can be called too; once per process, and each benchmark has its own.
+    """
+    with tempfile.TemporaryDirectory(prefix="redflower-bench-") as folder:
+        server = EmbeddedPostgres(Path(folder), settings={"max_connections": "200"})
+        server.start()
+        try:
+            _set_up_django(server.dsn, folder)
+            with psycopg.connect(server.dsn) as conn:
+                for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                    row = conn.execute(f"SHOW {name}").fetchone()
+                    if row is None or row[0] != "on":
+                        raise RuntimeError(f"{name} is not on")
+            yield server.dsn
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+            server.stop()
+
+
+def _set_up_django(dsn: str, folder: str) -> None:
+    os.environ.update(
+        DATABASE_URL=dsn,
+        REDFLOWER_DATA=folder,
+        REDFLOWER_SECRET_KEY="a key for benchmarks only, long enough for everybody",
+        DJANGO_SETTINGS_MODULE="redflower.project.settings",
+        DJANGO_ALLOW_ASYNC_UNSAFE="1",
+    )
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def connect(dsn: str) -> "psycopg.Connection[Any]":
+    """A connection as the engine has one."""
+    conn = psycopg.connect(dsn, autocommit=True)
+    write_columns_fast(conn)
+    return conn
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has used of the processors so far; wall time is noisy where machines are shared."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
