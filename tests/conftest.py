@@ -4,6 +4,7 @@ import functools
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -35,3 +36,21 @@ def _site_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     has_database = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if not has_database and request.node.get_closest_marker("django_db") is None:
         monkeypatch.setattr(site, "get_site", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def _log_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test finds the public log of another, which its empty database would contradict."""
+    monkeypatch.setattr(settings, "REDFLOWER_LOG", _NewFolder(tmp_path_factory), raising=False)
+
+
+class _NewFolder:
+    """A folder that is made when a test first writes its log."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory = factory
+        self._path = ""
+
+    def __fspath__(self) -> str:
+        self._path = self._path or str(self._factory.mktemp("log") / "log")
+        return self._path

@@ -1,0 +1,414 @@
+"""Reading facts as the log tells them, and writing entries by the list, on the driver's own connection.
+
+The same statements serve the follower, who logs a fact once, and the auditor, who asks what the rows say now.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from redflower.domains.ledger.types import Asset
+from redflower.domains.proofs.rules import (
+    FLOWERS_AT_ONCE,
+    commit_donor,
+    commit_payment,
+    make_salt,
+    slice_subject,
+    write_entry,
+)
+from redflower.domains.proofs.types import Draft, EntryKind
+from redflower.kernel.ids import derive_id
+
+Connection = psycopg.Connection[Any]
+
+
+def _instant(column: str) -> str:
+    return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
+
+# --- gifts ----------------------------------------------------------------------------------------
+
+_GIFTS = f"""
+SELECT g.id, g.donor_id, g.project_id, k.key, c.provider, c.provider_txn, c.payer_id, c.amount_minor,
+       {_instant("c.noticed_at")}, {_instant("g.made_at")}, {_instant("c.paid_at")},
+       t.id::text, t.debit_id::text, t.credit_id::text,
+       (SELECT json_agg(json_build_array(f.festival_id, f.slice_no) ORDER BY f.festival_id)
+        FROM festivals_ticket f WHERE f.gift_id = g.id),
+       g.amount_minor = c.amount_minor AND o.amount_minor = c.amount_minor AND o.provider = c.provider
+       AND t.amount = c.amount_minor AND t.booked_at = c.noticed_at AND t.subject_id = g.id AND t.asset = 1
+       AND t.kind = 'gift' AND t.phase = 'posted'
+FROM unnest(%s::uuid[], %s::uuid[]) AS w(gift_id, transfer_id)
+JOIN donations_gift g ON g.id = w.gift_id
+JOIN payments_capture c ON c.order_id = w.gift_id
+LEFT JOIN payments_order o ON o.id = w.gift_id
+LEFT JOIN ledger_transfer t ON t.id = w.transfer_id
+LEFT JOIN proofs_person_key k ON k.donor_id = g.donor_id
+ORDER BY g.id
+"""
+
+
+def load_gifts(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
+    """Settled gifts as the log tells them, in id order; those that are not settled are left out."""
+    rows = conn.execute(_GIFTS, [list(ids), [derive_id(gift_id, "gift") for gift_id in ids]]).fetchall()
+    return [_gift(row) for row in rows]
+
+
+def _gift(row: tuple[Any, ...]) -> Draft:
+    gift_id, donor_id, project_id, key, provider, txn, payer, amount, booked, made, paid = row[:11]
+    transfer, debit, credit, tickets, agrees = row[11:]
+    salt = make_salt(key, gift_id) if key else None
+    fields = {
+        "id": str(gift_id),
+        "at": booked,
+        "asset": Asset.CNY.name,
+        "amount": amount,
+        "debit": debit,
+        "credit": credit,
+        "transfer": transfer,
+        "project": str(project_id),
+        "donor": commit_donor(salt, donor_id) if salt else None,
+        "payment": commit_payment(salt, provider, txn, payer) if salt else None,
+        "made_at": made,
+        "paid_at": paid,
+        "tickets": tickets or [],
+    }
+    body = write_entry(EntryKind.GIFT, fields)
+    return Draft(EntryKind.GIFT, gift_id, None, body, agrees=agrees is True, totals=(project_id, amount, 0))
+
+
+def ensure_person_keys(conn: Connection, gift_ids: Sequence[UUID]) -> None:
+    """Makes a key for every donor of these gifts who has none; a destroyed key is not made again."""
+    conn.execute(
+        # Two random UUIDs hold 244 bits that nobody can guess, made where they are kept.
+        """INSERT INTO proofs_person_key (donor_id, key)
+           SELECT donor_id, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+           FROM (SELECT DISTINCT donor_id FROM donations_gift WHERE id = ANY(%s)) d
+           ON CONFLICT (donor_id) DO NOTHING""",
+        [list(gift_ids)],
+    )
+
+
+# --- flowers --------------------------------------------------------------------------------------
+
+_FLOWERS = f"""
+SELECT e.id, e.deed, e.rule, e.earned_on::text, e.amount, e.subject_id, e.donor_id, k.key, {_instant("e.earned_at")},
+       t.amount = e.amount AND t.kind = 'flower' AND t.asset = 2 AND t.phase = 'posted' AND t.booked_at = e.earned_at
+FROM flowers_earning e LEFT JOIN ledger_transfer t ON t.id = e.id LEFT JOIN proofs_person_key k ON k.donor_id = e.donor_id
+"""
+
+
+def load_flowers_of_gifts(conn: Connection, gift_ids: Sequence[UUID]) -> list[Draft]:
+    """The flowers that gifts earned, in batches of one rule and one moment."""
+    rows = conn.execute(f"{_FLOWERS} WHERE e.subject_id = ANY(%s)", [list(gift_ids)]).fetchall()
+    rows.sort(key=lambda row: (row[8], row[2], row[0]))
+    drafts = []
+    for _, group in groupby(rows, key=lambda row: (row[8], row[2])):
+        batch = list(group)
+        drafts += [_flowers(batch[start : start + FLOWERS_AT_ONCE]) for start in range(0, len(batch), FLOWERS_AT_ONCE)]
+    return drafts
+
+
+def load_flowers(conn: Connection, ids: Sequence[UUID]) -> Draft | None:
+    """One batch of flowers, by the ids of its earnings; None when none of them is there."""
+    rows = conn.execute(f"{_FLOWERS} WHERE e.id = ANY(%s) ORDER BY e.id", [list(ids)]).fetchall()
+    return _flowers(rows) if rows else None
+
+
+def _flowers(rows: Sequence[tuple[Any, ...]]) -> Draft:
+    first = rows[0]
+    items = [
+        [str(row[0]), row[3], row[4], str(row[5]), commit_donor(make_salt(row[7], row[5]), row[6]) if row[7] else None]
+        for row in rows
+    ]
+    fields = {
+        "id": str(first[0]),
+        "at": first[8],
+        "asset": Asset.FLOWER.name,
+        "amount": sum(row[4] for row in rows),
+        "deed": first[1],
+        "rule": first[2],
+        "items": items,
+    }
+    agrees = all(row[9] is True and (row[1], row[2], row[8]) == (first[1], first[2], first[8]) for row in rows)
+    body = write_entry(EntryKind.FLOWER, fields)
+    return Draft(EntryKind.FLOWER, first[0], None, body, [row[5] for row in rows], agrees)
+
+
+# --- pools and rule sets --------------------------------------------------------------------------
+
+
+def load_rule_sets(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
+    """Versions of matching rules."""
+    rows = conn.execute(
+        f"SELECT id, code, version, body::text, sha256, {_instant('created_at')} FROM festivals_rule_set WHERE id = ANY(%s)",
+        [list(ids)],
+    ).fetchall()
+    return [
+        _draft(
+            EntryKind.RULE_SET,
+            row[0],
+            {
+                "id": str(row[0]),
+                "at": row[5],
+                "code": row[1],
+                "version": row[2],
+                "sha256": row[4],
+                "body": json.loads(row[3]),
+            },
+        )
+        for row in rows
+    ]
+
+
+_POOLS = f"""
+SELECT p.id, p.festival_id, p.rule_set_id, p.position, p.name_zh, p.name_en, p.sponsor_zh, p.sponsor_en, p.budget_minor,
+       r.code || '@' || r.version, r.sha256, p.secret_sha256, p.secret, p.state, p.granted_minor, p.returned_minor,
+       {_instant("f.opens_at")}, {_instant("f.closes_at")}, f.slice_seconds, f.allowance_seconds,
+       {_instant("p.closed_at")}, {_instant("i.booked_at")}, i.id, i.debit_id, i.credit_id, i.amount,
+       o.id, o.debit_id, o.credit_id, o.amount
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS w(pool_id, in_id, out_id)
+JOIN festivals_pool p ON p.id = w.pool_id
+JOIN festivals_festival f ON f.id = p.festival_id JOIN festivals_rule_set r ON r.id = p.rule_set_id
+LEFT JOIN ledger_transfer i ON i.id = w.in_id LEFT JOIN ledger_transfer o ON o.id = w.out_id
+ORDER BY p.festival_id, p.position, p.id
+"""
+
+
+def _pool_rows(conn: Connection, ids: Sequence[UUID]) -> list[tuple[Any, ...]]:
+    funded = [derive_id(pool_id, "pool_funded") for pool_id in ids]
+    returned = [derive_id(pool_id, "pool_returned") for pool_id in ids]
+    return conn.execute(_POOLS, [list(ids), funded, returned]).fetchall()
+
+
+def load_announcements(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
+    """Pools as they were announced."""
+    drafts = []
+    for row in _pool_rows(conn, ids):
+        fields = {
+            "id": str(row[0]),
+            "at": row[21],
+            "festival": str(row[1]),
+            "position": row[3],
+            "name_zh": row[4],
+            "name_en": row[5],
+            "sponsor_zh": row[6],
+            "sponsor_en": row[7],
+            "rule": row[9],
+            "rule_sha256": row[10],
+            "secret_sha256": row[11],
+            "opens_at": row[16],
+            "closes_at": row[17],
+            "slice_seconds": row[18],
+            "allowance_seconds": row[19],
+            "asset": Asset.CNY.name,
+            "amount": row[8],
+            "transfer": _text(row[22]),
+            "debit": _text(row[23]),
+            "credit": _text(row[24]),
+        }
+        agrees = row[25] == row[8] and sha256(row[12]).hexdigest() == row[11]
+        drafts.append(_draft(EntryKind.POOL_ANNOUNCED, row[0], fields, agrees=agrees))
+    return drafts
+
+
+def load_revelations(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
+    """The secrets of closed pools."""
+    return [
+        _draft(EntryKind.POOL_REVEALED, row[0], {"id": str(row[0]), "at": row[20], "secret": bytes(row[12]).hex()})
+        for row in _pool_rows(conn, ids)
+        if row[13] == "closed"
+    ]
+
+
+def load_closings(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
+    """Pools that were closed at exactly 0."""
+    drafts = []
+    for row in _pool_rows(conn, ids):
+        if row[13] != "closed":
+            continue
+        fields = {
+            "id": str(row[0]),
+            "at": row[20],
+            "granted": row[14],
+            "returned": row[15],
+            "asset": Asset.CNY.name,
+            "amount": row[29] or 0,
+            "transfer": _text(row[26]),
+            "debit": _text(row[27]),
+            "credit": _text(row[28]),
+        }
+        agrees = row[14] + row[15] == row[8] and (row[29] or 0) == row[15]
+        drafts.append(_draft(EntryKind.POOL_CLOSED, row[0], fields, agrees=agrees))
+    return drafts
+
+
+# --- draws ----------------------------------------------------------------------------------------
+
+
+def load_slices(conn: Connection, pairs: Sequence[tuple[UUID, int]]) -> list[Draft]:
+    """Pools' draws of slices, by (pool, slice), in that order."""
+    rows = conn.execute(
+        f"""SELECT s.pool_id, s.slice_no, encode(s.gifts_root, 'hex'), s.tickets, s.eligible, s.available_minor,
+                   s.granted_minor, {_instant("s.drawn_at")}
+            FROM unnest(%s::uuid[], %s::int[]) AS w(pool_id, slice_no)
+            JOIN festivals_slice s ON s.pool_id = w.pool_id AND s.slice_no = w.slice_no ORDER BY 1, 2""",
+        [[pool_id for pool_id, _ in pairs], [slice_no for _, slice_no in pairs]],
+    ).fetchall()
+    drafts = []
+    for row in rows:
+        subject = slice_subject(row[0], row[1])
+        fields = {
+            "id": str(subject),
+            "at": row[7],
+            "pool": str(row[0]),
+            "slice": row[1],
+            "gifts_root": row[2],
+            "tickets": row[3],
+            "eligible": row[4],
+            "available": row[5],
+            "granted": row[6],
+        }
+        drafts.append(_draft(EntryKind.SLICE, subject, fields))
+    return drafts
+
+
+_AWARDS = f"""
+SELECT a.id, a.gift_id, g.project_id, a.amount_minor, a.id::text, {_instant("a.drawn_at")}, a.pool_id::text,
+       a.gift_id::text, a.slice_no, g.project_id::text, a.awarded_on::text, a.reason, r.code || '@' || r.version,
+       t.id::text, t.debit_id::text, t.credit_id::text,
+       k.person_id = a.person_id AND k.slice_no = a.slice_no AND k.project_id = g.project_id
+       AND CASE WHEN a.amount_minor = 0 THEN t.id IS NULL
+                ELSE t.amount = a.amount_minor AND t.kind = 'award' AND t.asset = 1 AND t.phase = 'posted'
+                     AND t.booked_at = a.drawn_at AND t.subject_id = a.gift_id END
+FROM festivals_award a JOIN festivals_pool p ON p.id = a.pool_id JOIN festivals_rule_set r ON r.id = p.rule_set_id
+JOIN donations_gift g ON g.id = a.gift_id
+LEFT JOIN festivals_ticket k ON k.gift_id = a.gift_id AND k.festival_id = p.festival_id
+LEFT JOIN ledger_transfer t ON t.id = a.id
+"""
+
+
+def load_awards(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
+    """Awards by their ids, in id order."""
+    rows = conn.execute(f"{_AWARDS} WHERE a.id = ANY(%s) ORDER BY a.id", [list(ids)]).fetchall()
+    return [_award(row) for row in rows]
+
+
+def load_awards_of_slices(conn: Connection, pool_ids: Sequence[UUID], slices: Sequence[int]) -> list[Draft]:
+    """Everything that pools decided in slices, in the order of pools, slices and awards."""
+    rows = conn.execute(
+        f"{_AWARDS} WHERE a.pool_id = ANY(%s) AND a.slice_no = ANY(%s) ORDER BY a.pool_id, a.slice_no, a.id",
+        [list(pool_ids), list(slices)],
+    ).fetchall()
+    return [_award(row) for row in rows]
+
+
+def _award(row: tuple[Any, ...]) -> Draft:
+    fields = {
+        "id": row[4],
+        "at": row[5],
+        "pool": row[6],
+        "gift": row[7],
+        "slice": row[8],
+        "project": row[9],
+        "day": row[10],
+        "reason": row[11],
+        "rule": row[12],
+        "asset": Asset.CNY.name,
+        "amount": row[3],
+        "transfer": row[13],
+        "debit": row[14],
+        "credit": row[15],
+    }
+    totals = (row[2], 0, row[3]) if row[3] else None
+    body = write_entry(EntryKind.AWARD, fields)
+    return Draft(EntryKind.AWARD, row[0], row[1], body, agrees=row[16] is True, totals=totals)
+
+
+def _draft(kind: EntryKind, subject_id: UUID, fields: dict[str, Any], *, agrees: bool = True) -> Draft:
+    return Draft(kind, subject_id, None, write_entry(kind, fields), agrees=agrees)
+
+
+def _text(value: UUID | None) -> str | None:
+    return str(value) if value else None
+
+
+# What the rows say now of facts of a kind, by their subjects. Slices and flowers are asked for by more than an id.
+LOADERS: dict[EntryKind, Callable[[Connection, Sequence[UUID]], list[Draft]]] = {
+    EntryKind.GIFT: load_gifts,
+    EntryKind.AWARD: load_awards,
+    EntryKind.RULE_SET: load_rule_sets,
+    EntryKind.POOL_ANNOUNCED: load_announcements,
+    EntryKind.POOL_REVEALED: load_revelations,
+    EntryKind.POOL_CLOSED: load_closings,
+}
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def find_logged(conn: Connection, kind: EntryKind, subject_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these facts are in the log already."""
+    rows = conn.execute(
+        "SELECT subject_id FROM proofs_entry WHERE kind = %s AND subject_id = ANY(%s)", [kind.value, list(subject_ids)]
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def write_entries(conn: Connection, start: int, drafts: Sequence[Draft]) -> None:
+    """Gives drafts their places from `start` on, and tells where batches mention facts.
+
+    Errors: the database refuses a place or a fact that is taken.
+    """
+    with conn.cursor().copy(
+        "COPY proofs_entry (index, kind, subject_id, parent_id, body) FROM STDIN (FORMAT BINARY)"
+    ) as copy:
+        copy.set_types(["int8", "text", "uuid", "uuid", "bytea"])
+        for index, draft in enumerate(drafts, start):
+            copy.write_row((index, draft.kind.value, draft.subject_id, draft.parent_id, draft.body))
+    mentions = [(about, index) for index, draft in enumerate(drafts, start) for about in draft.also_about]
+    if mentions:
+        with conn.cursor().copy("COPY proofs_mention (subject_id, index) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["uuid", "int8"])
+            for mention in mentions:
+                copy.write_row(mention)
+
+
+def add_totals(conn: Connection, drafts: Sequence[Draft]) -> None:
+    """Adds what drafts bring to their projects' totals."""
+    sums: dict[UUID, list[int]] = {}
+    for draft in drafts:
+        if draft.totals is not None:
+            project_id, given, matched = draft.totals
+            row = sums.setdefault(project_id, [0, 0, 0])
+            row[0] += draft.kind == EntryKind.GIFT
+            row[1] += given
+            row[2] += matched
+    if sums:
+        ids = sorted(sums)
+        conn.execute(
+            """INSERT INTO proofs_total (project_id, gifts, amount_minor, matched_minor)
+               SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[])
+               ON CONFLICT (project_id) DO UPDATE SET gifts = proofs_total.gifts + excluded.gifts,
+                   amount_minor = proofs_total.amount_minor + excluded.amount_minor,
+                   matched_minor = proofs_total.matched_minor + excluded.matched_minor""",
+            [ids, *([sums[project_id][place] for project_id in ids] for place in range(3))],
+        )
+
+
+def find_last_checkpoint(conn: Connection) -> tuple[int, bytes, str] | None:
+    """Size, root and note of the last checkpoint signed, or None."""
+    row = conn.execute("SELECT size, root, note FROM proofs_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+    return (row[0], bytes(row[1]), row[2]) if row else None
+
+
+def write_checkpoint(conn: Connection, size: int, root: bytes, note: str, now: datetime) -> None:
+    """Remembers a checkpoint; the database refuses a second one of the same size."""
+    conn.execute(
+        "INSERT INTO proofs_checkpoint (size, root, note, signed_at) VALUES (%s, %s, %s, %s)", [size, root, note, now]
+    )

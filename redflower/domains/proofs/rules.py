@@ -1,0 +1,119 @@
+"""The format of entries, and the commitments in them."""
+
+import hmac
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from redflower.domains.proofs.errors import EntryIncomplete, EntryUnreadable
+from redflower.domains.proofs.types import EntryKind, Fields
+from redflower.kernel.canon import canonical_bytes
+from redflower.kernel.ids import derive_id
+from redflower.kernel.tlog import ENTRY_MAX_BYTES, check_entry
+
+VERSION = 1
+FLOWERS_AT_ONCE = 100  # items of one flower entry: about 20 KB, so that a receipt's proof stays small
+LOG_LAG_SECONDS = 60  # a settled fact is in the log by then
+
+# Every entry has these; `at` is when the fact was booked, RFC 3339 in UTC with microseconds, as all instants here.
+COMMON = frozenset({"v", "kind", "id", "at"})
+_MOVE = {"asset", "amount", "debit", "credit", "transfer"}  # a ledger transfer, accounts by public id
+# What each kind has besides. Amounts are whole fen (asset CNY) or flowers (asset FLOWER); ids are UUIDs; hashes are hex.
+FIELDS: dict[EntryKind, frozenset[str]] = {
+    # A version of matching rules, in full; `sha256` is of the body's canonical bytes.
+    EntryKind.RULE_SET: frozenset({"code", "version", "sha256", "body"}),
+    # Before a pool opens: its budget, its rule and the commitment to its secret, with the festival's hours.
+    EntryKind.POOL_ANNOUNCED: frozenset(
+        {"festival", "position", "name_zh", "name_en", "sponsor_zh", "sponsor_en", "rule", "rule_sha256"}
+        | {"secret_sha256", "opens_at", "closes_at", "slice_seconds", "allowance_seconds", *_MOVE}
+    ),
+    # A gift whose money has arrived. `donor` and `payment` are salted commitments (below), null once a person is
+    # erased before their gift was logged; `tickets` are its places in draws: [festival, slice].
+    EntryKind.GIFT: frozenset({"project", "donor", "payment", "made_at", "paid_at", "tickets", *_MOVE}),
+    # Flowers of one rule earned at one moment; each item is [earning, day, flowers, subject, donor commitment].
+    EntryKind.FLOWER: frozenset({"asset", "amount", "deed", "rule", "items"}),
+    # One pool's draw of one slice; `gifts_root` fixes which tickets took part.
+    EntryKind.SLICE: frozenset({"pool", "slice", "gifts_root", "tickets", "eligible", "available", "granted"}),
+    # What a pool decided for a gift, also when that is 0, and why; then no transfer.
+    EntryKind.AWARD: frozenset({"pool", "gift", "slice", "project", "day", "reason", "rule", *_MOVE}),
+    # After closing: the secret that was committed to.
+    EntryKind.POOL_REVEALED: frozenset({"secret"}),
+    # A pool at exactly 0; the transfer returns what was left, null when nothing was.
+    EntryKind.POOL_CLOSED: frozenset({"granted", "returned", *_MOVE}),
+}
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def write_entry(kind: EntryKind, fields: Fields) -> bytes:
+    """An entry's bytes: canonical JSON of exactly the fields of its kind, as strings, whole numbers, null and lists.
+
+    Errors: EntryIncomplete naming a field that is missing or too many, EntryTooLarge.
+    """
+    if fields.keys() != _EXPECTED[kind]:
+        raise EntryIncomplete(kind=kind.value, field=min(fields.keys() ^ _EXPECTED[kind]))
+    return check_entry(_ENCODER.encode({"v": VERSION, "kind": kind.value, **fields}).encode())
+
+
+_EXPECTED = {kind: own | {"id", "at"} for kind, own in FIELDS.items()}
+
+
+def read_entry(body: bytes) -> dict[str, Any]:
+    """An entry's fields. A kind or version this code does not know is read as well: old tools must read new logs.
+
+    Errors: EntryUnreadable (no canonical JSON object, no common fields, floats), EntryIncomplete, EntryTooLarge.
+    """
+    if len(body) > ENTRY_MAX_BYTES:
+        check_entry(body)
+    try:
+        entry = json.loads(body, parse_float=_refuse, parse_constant=_refuse)
+        if not isinstance(entry, dict) or canonical_bytes(entry) != body:
+            raise EntryUnreadable
+    except (ValueError, RecursionError):
+        raise EntryUnreadable from None
+    if missing := COMMON - entry.keys():
+        raise EntryIncomplete(kind=str(entry.get("kind", "?")), field=min(missing))
+    if entry["v"] == VERSION and entry["kind"] in FIELDS:
+        expected = FIELDS[EntryKind(entry["kind"])] | COMMON
+        if entry.keys() != expected:
+            raise EntryIncomplete(kind=entry["kind"], field=min(entry.keys() ^ expected))
+    return entry
+
+
+def _refuse(text: str) -> Any:
+    raise EntryUnreadable
+
+
+def slice_subject(pool_id: UUID, slice_no: int) -> UUID:
+    """The id of a pool's draw of a slice, as the log knows it."""
+    return derive_id(pool_id, f"slice:{slice_no}")
+
+
+# --- commitments ----------------------------------------------------------------------------------
+
+
+def make_salt(person_key: bytes, subject_id: UUID) -> bytes:
+    """The salt of one entry's commitments: another one for every gift, so that no two gifts show that they are one
+    person's; gone for ever once the person's key is destroyed."""
+    return hmac.digest(person_key, b"log-salt" + subject_id.bytes, "sha256")
+
+
+def commit_donor(salt: bytes, donor_id: UUID) -> str:
+    """SHA-256(salt ‖ donor id): who gave, for those who are shown the salt."""
+    return sha256(salt + donor_id.bytes).hexdigest()
+
+
+def commit_payment(salt: bytes, provider: str, provider_txn: str, payer_id: str) -> str:
+    """SHA-256(salt ‖ canonical JSON of [provider, transaction, payer]): the payment, for those who are shown the salt."""
+    return sha256(salt + canonical_bytes([provider, provider_txn, payer_id])).hexdigest()
+
+
+def add_up(entry: Mapping[str, Any]) -> tuple[str, int, int, int] | None:
+    """What an entry adds to its project's totals: (project, gifts, fen given, fen matched); None for most kinds."""
+    if entry["kind"] == EntryKind.GIFT:
+        return entry["project"], 1, entry["amount"], 0
+    if entry["kind"] == EntryKind.AWARD and entry["amount"]:
+        return entry["project"], 0, 0, entry["amount"]
+    return None

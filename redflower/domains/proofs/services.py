@@ -1,0 +1,130 @@
+"""Writes of the public log: facts become entries, and a checkpoint is signed over them, in one commit.
+
+Files are not written here but by who calls (`faces/followers/proofs.py`): whatever is committed can be published again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from redflower.domains.proofs import posting
+from redflower.domains.proofs.errors import LogContradictsDatabase
+from redflower.domains.proofs.posting import Connection
+from redflower.domains.proofs.types import Draft, EntryKind
+from redflower.kernel.merkle import leaf_hash
+from redflower.kernel.note import Checkpoint, Signer
+from redflower.kernel.tlog import Edge, Tile
+from redflower.plumbing.db import command, raw_connection
+from redflower.plumbing.events import Happened, follow_events
+
+FOLLOWER = "proofs"
+_EVENTS_AT_ONCE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What one commit added to the log. `bodies` start at the size the tree had before."""
+
+    events: int
+    edge: Edge
+    bodies: Sequence[bytes]
+    full_tiles: Sequence[tuple[Tile, bytes]]
+    note: str  # empty when nothing was added
+
+
+@command
+def start_log(signer: Signer, now: datetime) -> str:
+    """Signs the empty log, so that there is a checkpoint before the first fact; returns the last note there is.
+
+    Replay: a log that has started stays as it is.
+    """
+    conn = raw_connection()
+    empty = Checkpoint(signer.key.name, 0, Edge().root)
+    conn.execute(
+        """INSERT INTO proofs_checkpoint (size, root, note, signed_at) VALUES (0, %s, %s, %s)
+           ON CONFLICT (size) DO NOTHING""",
+        [empty.root, signer.sign(empty.text), now],
+    )
+    last = posting.find_last_checkpoint(conn)
+    return last[2] if last else ""
+
+
+@command
+def integrate(edge: Edge, signer: Signer, now: datetime, limit: int = _EVENTS_AT_ONCE) -> Growth:
+    """Takes the next events into the log: entries, totals and a signed checkpoint, in one commit.
+
+    `edge` is the tree as the caller knows it. Only one integrator works at a time: the follower's cursor is its lock.
+    Errors: LogContradictsDatabase when the last checkpoint signed is not the edge's: nothing is signed; the caller
+    reads the log again.
+    """
+    conn = raw_connection()
+    drafts: list[Draft] = []
+    events = follow_events(conn, FOLLOWER, lambda happened: drafts.extend(_collect(conn, happened)), limit)
+    if not drafts:
+        return Growth(events, edge, (), (), "")
+    last = posting.find_last_checkpoint(conn)
+    if last is None or (last[0], last[1]) != (edge.size, edge.root):
+        raise LogContradictsDatabase(log_size=edge.size)
+    grown, full = edge.grow([leaf_hash(draft.body) for draft in drafts])
+    posting.write_entries(conn, edge.size, drafts)
+    posting.add_totals(conn, drafts)
+    checkpoint = Checkpoint(signer.key.name, grown.size, grown.root)
+    note = signer.sign(checkpoint.text)
+    posting.write_checkpoint(conn, checkpoint.size, checkpoint.root, note, now)
+    return Growth(events, grown, [draft.body for draft in drafts], full, note)
+
+
+def _collect(conn: Connection, happened: Sequence[Happened]) -> list[Draft]:
+    """What a run of events tells, in their order; neighbours of one kind are read together."""
+    drafts: list[Draft] = []
+    gifts: list[UUID] = []
+    for event in happened:
+        if event.kind == "gifts.settled":
+            gifts += [UUID(gift) for gift in event.facts["gifts"]]
+            continue
+        if event.kind in ("slices.drawn", "pool.announced", "pool.closed"):
+            drafts += _collect_gifts(conn, gifts)
+            gifts = []
+            drafts += _collect_pools(conn, event, {draft.subject_id for draft in drafts})
+    return drafts + _collect_gifts(conn, gifts)
+
+
+def _collect_gifts(conn: Connection, gift_ids: list[UUID]) -> list[Draft]:
+    if not gift_ids:
+        return []
+    posting.ensure_person_keys(conn, gift_ids)
+    return posting.load_gifts(conn, gift_ids) + posting.load_flowers_of_gifts(conn, gift_ids)
+
+
+def _collect_pools(conn: Connection, event: Happened, just_told: set[UUID]) -> list[Draft]:
+    if event.kind == "slices.drawn":
+        slices = event.facts["slices"]
+        rows = conn.execute(
+            "SELECT id FROM festivals_pool WHERE festival_id = %s ORDER BY id", [event.facts["festival"]]
+        ).fetchall()
+        pool_ids = [row[0] for row in rows]
+        pairs = [(pool_id, slice_no) for pool_id in pool_ids for slice_no in slices]
+        return posting.load_slices(conn, pairs) + posting.load_awards_of_slices(conn, pool_ids, slices)
+    pool_ids = [UUID(event.facts["pool"])]
+    if event.kind == "pool.closed":
+        return posting.load_revelations(conn, pool_ids) + posting.load_closings(conn, pool_ids)
+    row = conn.execute("SELECT rule_set_id FROM festivals_pool WHERE id = ANY(%s)", [pool_ids]).fetchone()
+    known = just_told | (posting.find_logged(conn, EntryKind.RULE_SET, [row[0]]) if row else set())
+    rule_sets = [row[0]] if row and row[0] not in known else []
+    return posting.load_rule_sets(conn, rule_sets) + posting.load_announcements(conn, pool_ids)
+
+
+@command
+def erase_people(donor_ids: Sequence[UUID], now: datetime) -> int:
+    """Destroys the keys of donors' commitments: their entries and every proof stay valid, and say nothing about them
+    any more. Returns how many were destroyed now.
+
+    Replay: a key destroyed before stays destroyed.
+    """
+    cursor = raw_connection().execute(
+        """INSERT INTO proofs_person_key AS k (donor_id, key, erased_at) SELECT d, NULL, %s FROM unnest(%s::uuid[]) AS d
+           ON CONFLICT (donor_id) DO UPDATE SET key = NULL, erased_at = excluded.erased_at WHERE k.erased_at IS NULL""",
+        [now, list(donor_ids)],
+    )
+    return cursor.rowcount
