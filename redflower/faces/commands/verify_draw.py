@@ -1,0 +1,258 @@
+"""`redflower verify draw POOL --from URL`: draws a pool again from public files alone, and compares every award."""
+
+import argparse
+import gc
+import hashlib
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from redflower.faces.commands.draw_replay import FINDINGS_MAX, PartFiles, Replay, Rule, read_part
+from redflower.faces.commands.public_files import FileMissing, PublicFiles
+from redflower.plumbing.console import pick
+
+FORMAT = "redflower/draw/1"
+_WORDS = {
+    "awarded": ("抽到了", "awarded"),
+    "below_minimum": ("金额没到规则的起点", "below the rule's minimum"),
+    "person_cap_reached": ("这个人当天的配捐已到上限", "this person's daily cap was reached"),
+    "budget_spent": ("轮到它时，这一片的预算已经发完", "the slice's budget was spent before its turn"),
+    "share_below_one_fen": ("分到的不足一分钱", "its share was below one fen"),
+}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Prints what was checked; 0 when everything agrees, 1 when something differs, 2 when it cannot be checked."""
+    args = _parse(arguments)
+    try:
+        with PublicFiles(args.base) as files:
+            report = check_draw(files, args.pool, args.gift, args.keep)
+    except FileMissing as missing:
+        _say(pick(f"✗ 读不到 {missing.name}：{missing.why}", f"✗ cannot read {missing.name}: {missing.why}"))
+        return 2
+    if args.json:
+        _say(json.dumps(report, ensure_ascii=False, indent=2))
+    else:
+        _print(report)
+    return 0 if report["agrees"] else 1
+
+
+def check_draw(
+    files: PublicFiles, pool_name: str, gift: UUID | None = None, keep: Path | None = None
+) -> dict[str, Any]:
+    """Everything the public files of one pool say, drawn again.
+
+    Shape: {agrees, checks: [{ok, zh, en}], findings: [{place, zh, en}], reasons, granted_minor, …}.
+    Errors: FileMissing.
+    """
+    folder = find_folder(files, pool_name)
+    content = _read(files, f"{folder}pool.json", keep, "pool.json")
+    try:
+        pool = json.loads(content)
+        rule = Rule.read(pool["rule_set"]["body"])
+        checks = list(_check_commitments(pool))
+        secret = bytes.fromhex(pool["secret"] or "")
+    except (ValueError, KeyError, TypeError) as error:
+        raise FileMissing("pool.json", f"not a draw's file ({error!r})") from error
+    replay = Replay(pool, rule, wanted=gift.bytes if gift else None)
+    started = time.perf_counter()
+    waited = 0.0
+    if pool["secret"]:
+        parts = list(_load_parts(files, folder, pool, keep))
+        waited = time.perf_counter() - started
+        for part in _read_parts(parts, rule, secret):
+            replay.decide(part)
+        checks += _check_whole(pool, replay)
+    return {
+        "pool": pool["pool"]["id"],
+        "name_zh": pool["pool"]["name_zh"],
+        "name_en": pool["pool"]["name_en"],
+        "festival": pool["festival"]["slug"],
+        "rule": f"{pool['rule_set']['code']}@{pool['rule_set']['version']}",
+        "is_revealed": bool(pool["secret"]),
+        "agrees": bool(pool["secret"]) and all(check["ok"] for check in checks),
+        "checks": checks,
+        "findings": [{"place": found.place, "zh": found.zh, "en": found.en} for found in replay.findings],
+        "differences": replay.differences,
+        "reasons": dict(replay.reasons),
+        "slices": replay.slices,
+        "tickets": replay.tickets,
+        "granted_minor": replay.granted_minor,
+        "gift": replay.explained,
+        "read_seconds": round(waited, 3),
+        "drawn_seconds": round(time.perf_counter() - started - waited, 3),
+    }
+
+
+def find_folder(files: PublicFiles, pool_name: str) -> str:
+    """Where the files of a pool are: by its number, the start of it, or a festival's name that has one pool.
+
+    Errors: FileMissing.
+    """
+    if not files.is_site and not pool_name:
+        return ""
+    listed = json.loads(files.read("open/draws/index.json"))["pools"]
+    found = [each for each in listed if pool_name in ("", each["festival"]) or each["pool"].startswith(pool_name)]
+    if len(found) != 1:
+        known = ", ".join(f"{each['festival']} {each['pool']}" for each in found or listed) or "—"
+        raise FileMissing(f"POOL {pool_name}", pick(f"请从这些里选一个：{known}", f"choose one of: {known}"))
+    return str(found[0]["file"]).removesuffix("pool.json").lstrip("/")
+
+
+def _check_commitments(pool: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The two hashes that stood before the first gift."""
+    if pool["format"] != FORMAT:
+        raise ValueError(pool["format"])
+    body = json.dumps(pool["rule_set"]["body"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    rule_hash = hashlib.sha256(body.encode()).hexdigest()
+    yield _check(
+        rule_hash == pool["rule_set"]["sha256"],
+        f"规则全文的指纹与公布的一致（{rule_hash[:16]}…）",
+        f"the rule set hashes to what was published ({rule_hash[:16]}…)",
+    )
+    if not pool["secret"]:
+        yield _check(
+            True,
+            "密钥还没有公布：这一池结清之前，没有人能复算，也没有人能预先算出",
+            "the secret is not public yet: until the pool closes nobody can draw it again, nor ahead of time",
+        )
+        return
+    commitment = hashlib.sha256(bytes.fromhex(pool["secret"])).hexdigest()
+    yield _check(
+        commitment == pool["secret_sha256"],
+        f"密钥的指纹与开放之前公布的一致（{commitment[:16]}…）",
+        f"the secret hashes to what was published before opening ({commitment[:16]}…)",
+    )
+
+
+def _check_whole(pool: dict[str, Any], replay: Replay) -> Iterator[dict[str, Any]]:
+    stated = pool["pool"]
+    yield _check(
+        replay.differences == 0,
+        f"{replay.slices:,} 个时间片、{replay.tickets:,} 张签重新抽取，与公布的逐笔一致",
+        f"{replay.slices:,} slices with {replay.tickets:,} tickets drawn again, every award as published",
+    )
+    listed = sum(part["tickets"] for part in pool["parts"])
+    yield _check(
+        replay.tickets == listed,
+        f"公布的签有 {listed:,} 张，一张不少",
+        f"all {listed:,} published tickets are there",
+    )
+    yield _check(
+        replay.granted_minor == stated["granted_minor"],
+        f"一共配出 {_yuan(replay.granted_minor)}，与公布的一致",
+        f"{_yuan(replay.granted_minor)} were granted, as published",
+    )
+    yield _check(
+        stated["granted_minor"] + stated["returned_minor"] == stated["budget_minor"],
+        f"配出与退回出资方的合计 {_yuan(stated['budget_minor'])}，分文不差",
+        f"granted and returned to the sponsor add up to {_yuan(stated['budget_minor'])}, to the fen",
+    )
+
+
+def _check(ok: bool, zh: str, en: str) -> dict[str, Any]:
+    return {"ok": ok, "zh": zh, "en": en}
+
+
+def _load_parts(files: PublicFiles, folder: str, pool: dict[str, Any], keep: Path | None) -> Iterator[PartFiles]:
+    for part in pool["parts"]:
+        names = [f"{kind}/{int(part['part'])}.ndjson" for kind in ("slices", "tickets", "awards")]
+        yield PartFiles(int(part["part"]), *(_read(files, f"{folder}{name}", keep, name) for name in names))
+
+
+def _read(files: PublicFiles, name: str, keep: Path | None, kept_as: str) -> bytes:
+    content = files.read(name)
+    if keep:
+        (keep / kept_as).parent.mkdir(parents=True, exist_ok=True)
+        (keep / kept_as).write_bytes(content)
+    return content
+
+
+def _read_parts(parts: Sequence[PartFiles], rule: Rule, secret: bytes) -> Iterable[Any]:
+    """The parts in their order; on every core when there are several."""
+    cores = min(os.cpu_count() or 1, len(parts))
+    if cores < 2:
+        yield from (read_part(part, rule, secret) for part in parts)
+        return
+    # Nothing made here refers to itself: looking for circles would cost a third of the time.
+    with ProcessPoolExecutor(cores, initializer=gc.disable) as pool:
+        yield from pool.map(read_part, parts, repeat(rule), repeat(secret))
+
+
+def _print(report: dict[str, Any]) -> None:
+    _say(pick(f"{report['name_zh']}（{report['rule']}）", f"{report['name_en']} ({report['rule']})"))
+    for check in report["checks"]:
+        _say(f"{'✓' if check['ok'] else '✗'} {pick(check['zh'], check['en'])}")
+    for reason, count in sorted(report["reasons"].items(), key=lambda each: -each[1]):
+        _say(f"  {count:>9,}  {pick(*_WORDS[reason])}")
+    for finding in report["findings"]:
+        _say(f"✗ {finding['place']}  {pick(finding['zh'], finding['en'])}")
+    if report["differences"] > FINDINGS_MAX:
+        more = report["differences"] - FINDINGS_MAX
+        _say(pick(f"  另有 {more:,} 处不一致", f"  and {more:,} more differences"))
+    for told in report["gift"]:
+        _print_gift(told)
+    _say(pick(f"复算用了 {report['drawn_seconds']:.2f} 秒", f"drawn again in {report['drawn_seconds']:.2f} s"))
+
+
+def _print_gift(told: dict[str, Any]) -> None:
+    zh, en = _WORDS[told["reason"]]
+    turn_zh = f"抽取顺序第 {told['rank']}（共 {told['of']} 笔），" if told["rank"] else ""
+    turn_en = f"number {told['rank']} of {told['of']} in the draw order, " if told["rank"] else ""
+    left = _yuan(told["left_before_minor"])
+    _say(
+        pick(
+            f"· 时间片 {told['slice']}：捐赠 {_yuan(told['amount_minor'])}，{turn_zh}"
+            f"轮到它时还剩 {left}，配捐 {_yuan(told['award_minor'])}：{zh}（{told['line']}）",
+            f"· slice {told['slice']}: a gift of {_yuan(told['amount_minor'])}, {turn_en}{left} left at its turn, "
+            f"matched with {_yuan(told['award_minor'])}: {en} ({told['line']})",
+        )
+    )
+
+
+def _yuan(fen: int) -> str:
+    return f"¥{fen // 100:,}.{fen % 100:02}"
+
+
+def _gift_id(text: str) -> UUID:
+    if not re.fullmatch(r"[0-9a-fA-F-]{32,36}", text):
+        raise argparse.ArgumentTypeError(pick("请给捐赠的编号", "give the gift's number"))
+    return UUID(text)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="redflower verify draw", description=__doc__, allow_abbrev=False)
+    parser.add_argument(
+        "pool",
+        nargs="?",
+        default="",
+        metavar="POOL",
+        help=pick("配捐池的编号，或公益节的名字", "the pool's number, or its festival's name"),
+    )
+    parser.add_argument(
+        "--from",
+        dest="base",
+        required=True,
+        metavar="URL|DIR",
+        help=pick("网站地址，或存着这些文件的文件夹", "a site, or a folder that holds the files"),
+    )
+    parser.add_argument(
+        "--gift", type=_gift_id, metavar="ID", help=pick("解释这一笔的结果", "explain what this gift got")
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help=pick("把读到的文件存下来", "keep the files that were read")
+    )
+    parser.add_argument("--json", action="store_true", help=pick("输出 JSON", "print JSON"))
+    return parser.parse_args(arguments)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")

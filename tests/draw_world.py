@@ -1,0 +1,149 @@
+"""Made-up draws of any size, decided by the platform's own rules and written as their public files."""
+
+import json
+import random
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from redflower.domains.festivals.rules import draw_slice, gifts_root, read_rule
+from redflower.domains.festivals.services import read_preset
+from redflower.domains.festivals.types import TicketView
+from redflower.kernel.canon import canonical_bytes, instant, sha256_hex
+from redflower.kernel.clock import local_date
+from redflower.kernel.draw import commit_secret, released_budget, slice_seed
+
+OPENS_AT = datetime(2026, 9, 8, 15, 0, tzinfo=UTC)  # 23:00 in Shanghai: days change on the way
+ZONE = "Asia/Shanghai"
+PROJECT = UUID("01990000-0000-7000-8000-000000000001")
+SECRET = b"a secret of thirty-two bytes ...."
+
+
+def make_draw(
+    code: str = "random-2018",
+    gifts: int = 60,
+    slices: int = 12,
+    people: int = 9,
+    budget_minor: int = 40_000,
+    part_tickets: int = 20,
+    seed: int = 1,
+    **rule: Any,
+) -> dict[str, bytes]:
+    """The public files of one closed pool, by their name. Units: fen."""
+    chance = random.Random(seed)
+    preset = read_preset(code)
+    body = {**preset["body"], **rule}
+    read = read_rule(code, 1, body)
+    tickets: dict[int, list[TicketView]] = defaultdict(list)
+    persons = [UUID(int=chance.getrandbits(128)) for _ in range(people)]
+    for _ in range(gifts):
+        number = chance.randrange(slices)
+        paid_at = OPENS_AT + timedelta(seconds=600 * number, microseconds=chance.randrange(600_000_000))
+        amount = chance.choice((1, 99, 100, 660, 1000, chance.randrange(1, 100_000)))
+        tickets[number].append(
+            TicketView(UUID(int=chance.getrandbits(128)), chance.choice(persons), PROJECT, amount, paid_at)
+        )
+    lines: dict[str, list[list[bytes]]] = {"slices": [], "tickets": [], "awards": []}
+    had: dict[object, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))
+    granted = taken = 0
+    bins: list[dict[str, int]] = []
+    for number in sorted(tickets):
+        drawn = tickets[number]
+        if not bins or taken // part_tickets != bins[-1]["bin"]:
+            bins.append({"bin": taken // part_tickets, "first_slice": number, "slices": 0, "tickets": 0})
+            for kind in lines.values():
+                kind.append([])
+        day = local_date(OPENS_AT + timedelta(seconds=600 * number), ZONE)
+        available = released_budget(budget_minor, slices, number) - granted
+        root = gifts_root(drawn)
+        decisions = draw_slice(read, slice_seed(SECRET, number, root), drawn, available, had[day])
+        person_of = {ticket.gift_id: ticket.person_id for ticket in drawn}
+        for decision in decisions:
+            had[day][person_of[decision.gift_id]] += decision.amount_minor
+        given = sum(decision.amount_minor for decision in decisions)
+        granted += given
+        lines["slices"][-1].append(
+            canonical_bytes(
+                {
+                    "available_minor": available,
+                    "day": day,
+                    "drawn_at": OPENS_AT + timedelta(seconds=600 * number + 603),
+                    "eligible": sum(decision.reason != "below_minimum" for decision in decisions),
+                    "granted_minor": given,
+                    "root": root.hex(),
+                    "slice": number,
+                    "tickets": len(drawn),
+                }
+            )
+        )
+        for ticket in sorted(drawn, key=lambda ticket: ticket.gift_id.bytes):
+            lines["tickets"][-1].append(
+                canonical_bytes(
+                    {
+                        "amount_minor": ticket.amount_minor,
+                        "gift": ticket.gift_id,
+                        "paid_at": ticket.paid_at,
+                        "person": ticket.person_id,
+                        "project": ticket.project_id,
+                    }
+                )
+            )
+        for decision in sorted(decisions, key=lambda decision: decision.gift_id.bytes):
+            lines["awards"][-1].append(
+                canonical_bytes(
+                    {"amount_minor": decision.amount_minor, "gift": decision.gift_id, "reason": decision.reason.value}
+                )
+            )
+        bins[-1] |= {"last_slice": number, "slices": bins[-1]["slices"] + 1}
+        bins[-1]["tickets"] += len(drawn)
+        taken += len(drawn)
+    pool = {
+        "format": "redflower/draw/1",
+        "pool": {
+            "id": "01990000-0000-7000-8000-0000000000aa",
+            "name_zh": "池",
+            "name_en": "Pool",
+            "sponsor_zh": "赞助方",
+            "sponsor_en": "Sponsor",
+            "state": "closed",
+            "budget_minor": budget_minor,
+            "granted_minor": granted,
+            "returned_minor": budget_minor - granted,
+            "closed_at": instant(OPENS_AT + timedelta(days=2)),
+        },
+        "festival": {
+            "id": "01990000-0000-7000-8000-0000000000bb",
+            "slug": "made-up",
+            "name_zh": "节",
+            "name_en": "Festival",
+            "opens_at": instant(OPENS_AT),
+            "closes_at": instant(OPENS_AT + timedelta(seconds=600 * slices)),
+            "slice_seconds": 600,
+            "slices": slices,
+            "drawn_through": slices - 1,
+            "time_zone": ZONE,
+        },
+        "rule_set": {"code": code, "version": 1, "sha256": sha256_hex(body), "body": body},
+        "secret_sha256": commit_secret(SECRET),
+        "secret": SECRET.hex(),
+        "files": {kind: f"{kind}/{{part}}.ndjson" for kind in lines},
+        "parts": [
+            {key: value for key, value in found.items() if key != "bin"} | {"part": part, "complete": True}
+            for part, found in enumerate(bins)
+        ],
+    }
+    files = {"pool.json": json.dumps(pool, ensure_ascii=False).encode()}
+    for kind, parts in lines.items():
+        for part, rows in enumerate(parts):
+            files[f"{kind}/{part}.ndjson"] = b"\n".join(rows) + b"\n"
+    return files
+
+
+def write_draw(files: dict[str, bytes], folder: Path) -> Path:
+    """The same as files in a folder, as somebody keeps them who has fetched them."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder

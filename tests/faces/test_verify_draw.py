@@ -1,0 +1,127 @@
+"""`redflower verify draw`: agrees with the platform's own draws, and names the place where a byte was changed."""
+
+import json
+import random
+import re
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from redflower.faces.commands import verify_draw
+from redflower.faces.commands.public_files import FileMissing, PublicFiles
+from tests.draw_world import SECRET, make_draw, write_draw
+
+RULES = st.sampled_from(
+    [
+        {"code": "random-2018"},
+        {"code": "random-2018", "person_day_cap_minor": 700, "budget_minor": 90_000},
+        {"code": "random-2018", "award_max_bps": None, "award_max_minor": 300, "gift_min_minor": 1},
+        {"code": "random-2018", "budget_minor": 11},
+        {"code": "surprise-2024"},
+        {"code": "surprise-2024", "person_day_cap_minor": 900, "award_max_bps": 5000},
+        {"code": "surprise-2024", "budget_minor": 300},
+    ]
+)
+
+
+def check(files: dict[str, bytes], folder: Path, gift: UUID | None = None):
+    with PublicFiles(str(write_draw(files, folder))) as source:
+        return verify_draw.check_draw(source, "", gift)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rule=RULES, gifts=st.integers(0, 80), slices=st.integers(1, 14), seed=st.integers(0, 10**6), part=st.integers(1, 30)
+)
+def test_every_draw_of_the_platform_s_own_rules_is_found_to_agree(tmp_path_factory, rule, gifts, slices, seed, part):
+    files = make_draw(gifts=gifts, slices=slices, seed=seed, part_tickets=part, **rule)
+    report = check(files, tmp_path_factory.mktemp("draw"))
+    assert report["agrees"], report["findings"]
+    assert report["tickets"] == gifts == sum(report["reasons"].values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [("tickets", "random-2018"), ("awards", "surprise-2024"), ("slices", "random-2018")]
+)
+def test_any_changed_byte_is_caught_and_its_file_named(tmp_path: Path, kind: str, code: str):
+    files = make_draw(code, gifts=14, slices=3, part_tickets=8)
+    names = [name for name in files if name.startswith(kind)]
+    chance = random.Random(7)
+    for turn in range(150):
+        name = chance.choice(names)
+        content = bytearray(files[name])
+        place = chance.randrange(len(content))
+        if any(start <= place < start + 27 for start in _starts(content, b'"drawn_at":"')):
+            continue  # when a slice was drawn decides nothing
+        content[place] ^= 1 << chance.randrange(7)
+        report = check({**files, name: bytes(content)}, tmp_path / str(turn))
+        assert not report["agrees"], (name, place, files[name], bytes(content))
+        assert any(
+            kind in finding["place"] or name.split("/")[1][0] in finding["place"] for finding in report["findings"]
+        )
+
+
+def _starts(content: bytes, field: bytes) -> list[int]:
+    return [found.end() for found in re.finditer(re.escape(field), content)]
+
+
+def test_a_changed_award_is_named_with_its_line_and_what_it_must_be(tmp_path: Path):
+    files = make_draw(gifts=10, slices=2, part_tickets=99)
+    lines = files["awards/0.ndjson"].splitlines()
+    award = json.loads(lines[3])
+    award["amount_minor"] += 1
+    lines[3] = json.dumps(award, separators=(",", ":")).encode()
+    report = check({**files, "awards/0.ndjson": b"\n".join(lines) + b"\n"}, tmp_path)
+    [finding] = report["findings"]
+    assert finding["place"] == "awards/0.ndjson:4" and award["gift"] in finding["en"]
+
+
+def test_another_secret_another_rule_and_another_budget_are_caught(tmp_path: Path):
+    files = make_draw()
+    pool = json.loads(files["pool.json"])
+    for number, change in enumerate(
+        (
+            {"secret": bytes([SECRET[0] ^ 1, *SECRET[1:]]).hex()},
+            {"rule_set": {**pool["rule_set"], "body": {**pool["rule_set"]["body"], "gift_min_minor": 99}}},
+            {"pool": {**pool["pool"], "budget_minor": pool["pool"]["budget_minor"] + 1}},
+            {"pool": {**pool["pool"], "granted_minor": pool["pool"]["granted_minor"] - 1}},
+            {"parts": pool["parts"] + [{**pool["parts"][0], "part": 0}]},
+        )
+    ):
+        report = check({**files, "pool.json": json.dumps({**pool, **change}).encode()}, tmp_path / str(number))
+        assert not report["agrees"], change
+
+
+def test_a_gift_is_told_what_it_got_and_why(tmp_path: Path):
+    files = make_draw("surprise-2024", budget_minor=900)
+    awards = [json.loads(line) for line in files["awards/0.ndjson"].splitlines()]
+    spent = next(award for award in awards if award["reason"] == "budget_spent")
+    [told] = check(files, tmp_path, UUID(spent["gift"]))["gift"]
+    assert (told["reason"], told["award_minor"], told["left_before_minor"]) == ("budget_spent", 0, 0)
+    assert 1 < told["rank"] <= told["of"]
+
+
+def test_before_the_pool_is_closed_it_says_so_and_claims_nothing(tmp_path: Path):
+    files = make_draw()
+    pool = json.loads(files["pool.json"]) | {"secret": None}
+    report = check({**files, "pool.json": json.dumps(pool).encode()}, tmp_path)
+    assert not report["agrees"] and not report["is_revealed"] and report["tickets"] == 0
+
+
+def test_the_command_answers_with_its_exit_code(tmp_path: Path, capsys, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    files = make_draw()
+    folder = write_draw(files, tmp_path / "whole")
+    assert verify_draw.run(["--from", str(folder)]) == 0
+    assert "✗" not in capsys.readouterr().out
+    (folder / "awards" / "0.ndjson").write_bytes(files["awards/0.ndjson"].replace(b"awarded", b"awardee", 1))
+    assert verify_draw.run(["--from", str(folder)]) == 1
+    assert "✗ awards/0.ndjson:" in capsys.readouterr().out
+    (folder / "tickets" / "0.ndjson").unlink()
+    assert verify_draw.run(["--from", str(folder)]) == 2
+    assert verify_draw.run(["--from", str(tmp_path / "nowhere")]) == 2
+    with PublicFiles(str(folder)) as source, pytest.raises(FileMissing):
+        source.read("../../etc/passwd")
