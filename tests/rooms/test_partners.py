@@ -1,4 +1,4 @@
-"""Partners: members see their own, events are told once per endpoint, tries are kept, and pauses grow."""
+"""Partners: events are told once per endpoint, tries are kept, and pauses grow."""
 
 import json
 from collections.abc import Sequence
@@ -9,9 +9,8 @@ import pytest
 
 from redflower.adapters.webhooks import Answer, Parcel
 from redflower.domains.partners import rules, selectors, services
-from redflower.domains.partners.errors import EndpointNotFound, EndpointsTooMany, MessageNotFound, PartnerNotFound
+from redflower.domains.partners.errors import EndpointNotFound, EndpointsTooMany, MessageNotFound
 from redflower.domains.partners.types import MessageState, NewMessage
-from redflower.domains.people.errors import OperatorNeeded
 from redflower.flows.webhooks import deliver_through
 from redflower.plumbing.db import command
 from tests.factories import NOON, make_user
@@ -45,34 +44,6 @@ class Post:
 
 def deliver_at(post: Post, at: datetime) -> int:
     return deliver_through(post, KEY, lambda: at)
-
-
-def test_members_see_their_partner_and_operators_see_all() -> None:
-    member, stranger, operator = make_user(), make_user(), make_user(is_operator=True)
-    services.add_members(PARTNER, [member.id], NOON, operator.id)
-    services.add_members(PARTNER, [member.id], NOON, operator.id)
-    assert [each.user_id for each in selectors.list_members(PARTNER)] == [member.id]
-    seen = [selectors.access_partner(PARTNER, user.id) for user in (member, stranger, operator)]
-    assert seen == [True, False, True]
-    assert selectors.list_partner_ids_of_user(member.id) == [PARTNER]
-    with pytest.raises(OperatorNeeded):
-        services.add_members(PARTNER, [stranger.id], NOON, member.id)
-    services.remove_members(PARTNER, [member.id], operator.id, NOON)
-    assert not selectors.access_partner(PARTNER, member.id)
-    services.add_members(PARTNER, [member.id], NOON, operator.id)
-    assert selectors.access_partner(PARTNER, member.id)
-
-
-def test_a_stranger_opens_closes_rotates_and_replays_nothing() -> None:
-    stranger, hook = make_user().id, endpoint()
-    with pytest.raises(PartnerNotFound):
-        services.open_endpoint(PARTNER, "https://example.org/", [], NOON, stranger)
-    with pytest.raises(PartnerNotFound):
-        services.close_endpoint(PARTNER, hook, stranger, NOON)
-    with pytest.raises(PartnerNotFound):
-        services.rotate_endpoint_secret(PARTNER, hook, stranger, NOON)
-    with pytest.raises(PartnerNotFound):
-        services.replay_messages(PARTNER, [hook], stranger, NOON)
 
 
 def test_an_event_is_told_once_to_every_endpoint_that_wants_it() -> None:

@@ -1,8 +1,7 @@
-"""Partners: who works there, where they want to hear from us, and every word we sent them.
+"""Partners: where they want to hear from us, and every word we sent them.
 
-A *member* may open the partner's console; operators may open every one. An *endpoint* is an address of the partner's that
-hears of events; its secret is derived, never stored. A *message* is one event for one endpoint, written once; a *try* is one
-attempt to deliver it; what is *due* is tried again, with growing pauses, until it is heard or given up. Laws: a message is
-queued once per event and endpoint; its id never changes, so that a partner can tell a repeat; tries are never rewritten.
-The apps, keys and campaigns of a partner are in `scenes`.
+An *endpoint* is an address of a partner's that hears of events; its secret is derived, never stored. A *message* is one
+event for one endpoint, written once; a *try* is one attempt to deliver it; what is *due* is tried again, with growing
+pauses, until it is heard or given up. Laws: a message is queued once per event and endpoint; its id never changes, so that a
+partner can tell a repeat; tries are never rewritten. Partners themselves, their keys and campaigns are in `scenes`.
 """

@@ -4,12 +4,6 @@ from redflower.kernel.errors import Refusal
 from redflower.kernel.text import N_
 
 
-class PartnerNotFound(Refusal):
-    code = "partner_not_found"
-    sentence = N_("没有这个合作方，或者你不是它的成员")
-    status = 404
-
-
 class EndpointNotFound(Refusal):
     code = "endpoint_not_found"
     sentence = N_("没有这个通知地址，或者它已经关闭")

@@ -1,27 +1,8 @@
-"""Members of partners, endpoints, and what was sent to them."""
+"""Endpoints of partners, and what was sent to them."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-
-
-class Member(models.Model):
-    """Somebody who works at a partner, until they leave."""
-
-    id = models.UUIDField(primary_key=True)
-    partner_id = models.UUIDField()
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    added_at = models.DateTimeField()
-    removed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "partners_member"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "partner_id"], condition=Q(removed_at=None), name="one_is_a_member_once"
-            )
-        ]
-        indexes = [models.Index(fields=["partner_id"], name="member_by_partner")]
 
 
 class Endpoint(models.Model):

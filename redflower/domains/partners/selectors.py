@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from redflower.domains.partners.errors import EndpointNotFound, MessageNotFound
-from redflower.domains.partners.types import EndpointView, MemberView, MessageState, MessageView, TryView
+from redflower.domains.partners.types import EndpointView, MessageState, MessageView, TryView
 from redflower.plumbing.db import fetch_all, fetch_one
 
 _ENDPOINT = """SELECT id, partner_id, url, kinds::text AS kinds, secret_version, rotated_at, made_at, closed_at
@@ -18,37 +18,6 @@ SELECT m.id, m.endpoint_id, e.url, m.kind, m.body, m.made_at, d.due_at, coalesce
 FROM partners_message m JOIN partners_endpoint e ON e.id = m.endpoint_id LEFT JOIN partners_due d ON d.message_id = m.id
 LEFT JOIN LATERAL (SELECT number, status, error FROM partners_try WHERE message_id = m.id ORDER BY number DESC LIMIT 1) t ON true
 """
-
-
-def list_partner_ids_of_user(user_id: UUID) -> list[UUID]:
-    """The partners somebody works at."""
-    rows = fetch_all(
-        "SELECT partner_id FROM partners_member WHERE user_id = %s AND removed_at IS NULL ORDER BY partner_id",
-        [user_id],
-    )
-    return [row["partner_id"] for row in rows]
-
-
-def access_partner(partner_id: UUID, user_id: UUID) -> bool:
-    """True for members and operators."""
-    return (
-        fetch_one(
-            """SELECT 1 FROM people_user u WHERE u.id = %s AND u.is_active AND (u.is_operator OR EXISTS (
-                   SELECT 1 FROM partners_member m WHERE m.user_id = u.id AND m.partner_id = %s AND m.removed_at IS NULL))""",
-            [user_id, partner_id],
-        )
-        is not None
-    )
-
-
-def list_members(partner_id: UUID) -> list[MemberView]:
-    """Who works at a partner, the first to join first."""
-    rows = fetch_all(
-        """SELECT m.user_id, u.email, m.added_at FROM partners_member m JOIN people_user u ON u.id = m.user_id
-           WHERE m.partner_id = %s AND m.removed_at IS NULL ORDER BY m.id""",
-        [partner_id],
-    )
-    return [MemberView(**row) for row in rows]
 
 
 def list_endpoints(partner_id: UUID) -> list[EndpointView]:

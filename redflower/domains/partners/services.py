@@ -1,11 +1,14 @@
-"""Writes of partners: members, endpoints, and messages on their way."""
+"""Writes of partners: endpoints, and messages on their way.
+
+Whoever acts for a partner has been let in by the caller, through `scenes.selectors.partners.access_partner`.
+"""
 
 import json
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from redflower.domains.partners.errors import EndpointNotFound, EndpointsTooMany, MessageNotFound, PartnerNotFound
+from redflower.domains.partners.errors import EndpointNotFound, EndpointsTooMany, MessageNotFound
 from redflower.domains.partners.rules import (
     ENDPOINTS_MAX,
     LEASE,
@@ -14,45 +17,10 @@ from redflower.domains.partners.rules import (
     plan_next_try,
     write_body,
 )
-from redflower.domains.partners.selectors import access_partner
 from redflower.domains.partners.types import DueMessage, NewMessage, TryResult
-from redflower.domains.people.selectors import check_operator
 from redflower.domains.people.services import write_audit_row, write_audit_rows
 from redflower.kernel.ids import id_at, millisecond_of
 from redflower.plumbing.db import command, raw_connection, step
-
-
-@command
-def add_members(partner_id: UUID, user_ids: Sequence[UUID], now: datetime, actor_id: UUID | None = None) -> None:
-    """Lets people open a partner's console; only an operator may, and the demo's seed (no actor).
-
-    Errors: OperatorNeeded.
-    Replay: a member stays one.
-    """
-    if actor_id:
-        check_operator(actor_id)
-    raw_connection().execute(
-        """INSERT INTO partners_member (id, partner_id, user_id, added_at)
-           SELECT m.id, %s, m.user_id, %s FROM unnest(%s::uuid[], %s::uuid[]) AS m(id, user_id) ORDER BY m.user_id
-           ON CONFLICT DO NOTHING""",
-        [partner_id, now, [id_at(millisecond_of(now)) for _ in user_ids], list(user_ids)],
-    )
-    if actor_id:
-        write_audit_rows(actor_id, "partner_member_added", list(user_ids), {"partner": str(partner_id)}, now)
-
-
-@command
-def remove_members(partner_id: UUID, user_ids: Sequence[UUID], actor_id: UUID, now: datetime) -> None:
-    """Closes a partner's console to people who left; what they did stays on record.
-
-    Errors: OperatorNeeded.
-    """
-    check_operator(actor_id)
-    raw_connection().execute(
-        "UPDATE partners_member SET removed_at = %s WHERE partner_id = %s AND user_id = ANY(%s) AND removed_at IS NULL",
-        [now, partner_id, list(user_ids)],
-    )
-    write_audit_rows(actor_id, "partner_member_removed", list(user_ids), {"partner": str(partner_id)}, now)
 
 
 @command
@@ -62,11 +30,9 @@ def open_endpoint(
     """Registers an address that hears of a partner's events from now on; returns its id.
 
     Needs: an address the adapter has judged. Without an actor it is the demo's seed.
-    Errors: PartnerNotFound, EndpointUrlInvalid, EndpointsTooMany.
+    Errors: EndpointUrlInvalid, EndpointsTooMany.
     Replay: an open endpoint with this address is returned as it is.
     """
-    if actor_id and not access_partner(partner_id, actor_id):
-        raise PartnerNotFound
     address, conn, endpoint_id = check_endpoint_url(url), raw_connection(), id_at(millisecond_of(now))
     (count,) = conn.execute(
         "SELECT count(*) FROM partners_endpoint WHERE partner_id = %s AND closed_at IS NULL AND url <> %s",
@@ -94,9 +60,8 @@ def open_endpoint(
 def close_endpoint(partner_id: UUID, endpoint_id: UUID, actor_id: UUID, now: datetime) -> None:
     """Stops telling an address anything; what waits for it is given up.
 
-    Errors: PartnerNotFound, EndpointNotFound.
+    Errors: EndpointNotFound.
     """
-    _check_access(partner_id, actor_id)
     conn = raw_connection()
     closed = conn.execute(
         "UPDATE partners_endpoint SET closed_at = %s WHERE id = %s AND partner_id = %s AND closed_at IS NULL",
@@ -116,9 +81,8 @@ def close_endpoint(partner_id: UUID, endpoint_id: UUID, actor_id: UUID, now: dat
 def rotate_endpoint_secret(partner_id: UUID, endpoint_id: UUID, actor_id: UUID, now: datetime) -> int:
     """Gives an endpoint a new secret; the one before signs beside it for a day. Returns the new version.
 
-    Errors: PartnerNotFound, EndpointNotFound.
+    Errors: EndpointNotFound.
     """
-    _check_access(partner_id, actor_id)
     row = (
         raw_connection()
         .execute(
@@ -237,10 +201,9 @@ def record_tries(results: Sequence[TryResult]) -> None:
 def replay_messages(partner_id: UUID, message_ids: Sequence[UUID], actor_id: UUID, now: datetime) -> int:
     """Sends messages once more, now, with the ids they always had; returns how many.
 
-    Errors: PartnerNotFound, MessageNotFound.
+    Errors: MessageNotFound.
     Replay: one that waits already is brought forward.
     """
-    _check_access(partner_id, actor_id)
     queued = raw_connection().execute(
         """INSERT INTO partners_due (message_id, due_at)
            SELECT m.id, %s FROM partners_message m JOIN partners_endpoint e ON e.id = m.endpoint_id
@@ -257,8 +220,3 @@ def replay_messages(partner_id: UUID, message_ids: Sequence[UUID], actor_id: UUI
 def _since_replay(number: int) -> int:
     """Which try this is since the last start: one that was given up and asked for again begins anew."""
     return (number - 1) % TRIES_MAX + 1
-
-
-def _check_access(partner_id: UUID, actor_id: UUID) -> None:
-    if not access_partner(partner_id, actor_id):
-        raise PartnerNotFound

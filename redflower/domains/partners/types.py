@@ -16,15 +16,6 @@ class MessageState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class MemberView:
-    """Somebody who works at a partner."""
-
-    user_id: UUID
-    email: str
-    added_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class EndpointView:
     """An address of a partner's that hears of events. An empty `kinds` hears all."""
 
