@@ -1,13 +1,13 @@
 """Issuing flowers for a list of deeds, on the driver's own connection."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
-from redflower.domains.flowers.rules import Deed, FlowerRule, pick_first_of_day
+from redflower.domains.flowers.rules import Deed, FlowerRule, SettledDeed, pick_first_of_day
 from redflower.domains.flowers.types import FlowerGift
 from redflower.domains.ledger.posting import open_accounts, post_transfers
 from redflower.domains.ledger.rules import account_id
@@ -128,3 +128,39 @@ def give_flowers(conn: Connection, gifts: Sequence[FlowerGift], now: datetime) -
     open_accounts(conn, receiving_accounts(gifts), now)
     booked = post_transfers(conn, plan_flower_gifts(gifts), now)
     return {gift.id for gift in gifts if derive_id(gift.id, GIVEN) in booked}
+
+
+DEED = "deed_flower"
+
+
+def plan_deed_flowers(deeds: Sequence[SettledDeed]) -> list[NewTransfer]:
+    """The transfers that issue the flowers of scenes' deeds, one a deed, under its deed's id."""
+    mint = account_id(AccountKind.MINT)
+    return [
+        NewTransfer(
+            id=deed.id,
+            asset=Asset.FLOWER,
+            kind=DEED,
+            debit_id=mint,
+            credit_id=account_id(AccountKind.FLOWERS, deed.donor_id),
+            amount=deed.flowers,
+            subject_id=deed.id,
+            rule=deed.rule,
+        )
+        for deed in deeds
+        if deed.flowers
+    ]
+
+
+def flower_accounts(donor_ids: Iterable[UUID]) -> list[NewAccount]:
+    """The mint and the accounts of donors who are about to be given flowers."""
+    return [mint_account(), *(_flower_account(donor_id) for donor_id in set(donor_ids))]
+
+
+def load_earned(conn: Connection, subject_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many flowers each subject, a gift or another deed, has earned; those that earned none are left out."""
+    rows = conn.execute(
+        "SELECT subject_id, sum(amount)::int FROM flowers_earning WHERE subject_id = ANY(%s) GROUP BY subject_id",
+        [list(subject_ids)],
+    ).fetchall()
+    return dict(rows)

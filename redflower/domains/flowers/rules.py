@@ -30,6 +30,16 @@ class Deed:
     done_on: date  # local day
 
 
+@dataclass(frozen=True, slots=True)
+class SettledDeed:
+    """A deed of a scene with the flowers its rule gave. Units: flowers. `rule` is the rule set's code and version."""
+
+    id: UUID
+    donor_id: UUID
+    flowers: int
+    rule: str
+
+
 def pick_first_of_day(deeds: Iterable[Deed]) -> list[Deed]:
     """The first deed of each donor and day in a list; the database refuses those of earlier lists."""
     first: dict[tuple[UUID, date], Deed] = {}

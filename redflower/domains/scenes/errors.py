@@ -1,0 +1,136 @@
+"""Refusals of scenes. What a single deed is refused for is a reason in its answer (`rules/reasons.py`)."""
+
+from redflower.kernel.errors import Refusal
+from redflower.kernel.text import N_
+
+
+class PartnerNotFound(Refusal):
+    code = "partner_not_found"
+    sentence = N_("没有找到这个合作方")
+    status = 404
+
+
+class PartnerInvalid(Refusal):
+    code = "partner_invalid"
+    sentence = N_("合作方的“{field}”还没有填好")
+    status = 422
+
+
+class PartnerSlugTaken(Refusal):
+    code = "partner_slug_taken"
+    sentence = N_("短名“{slug}”已经被另一个合作方使用")
+    status = 409
+
+
+class PartnerStateConflict(Refusal):
+    code = "partner_state_conflict"
+    sentence = N_("合作方的状态已经变了，请刷新后再看")
+    status = 409
+
+
+class PartnerNotActive(Refusal):
+    code = "partner_not_active"
+    sentence = N_("这个合作方还没有通过审核，或已被暂停")
+    status = 403
+
+
+class KeyInvalid(Refusal):
+    code = "key_invalid"
+    sentence = N_("密钥的“{field}”不对：需要 32 字节的 Ed25519 公钥，或由我们生成的共享密钥")
+    status = 422
+
+
+class KeyNotFound(Refusal):
+    code = "key_not_found"
+    sentence = N_("没有找到这把密钥")
+    status = 404
+
+
+class CampaignNotFound(Refusal):
+    code = "campaign_not_found"
+    sentence = N_("没有找到这个活动")
+    status = 404
+
+
+class CampaignInvalid(Refusal):
+    code = "campaign_invalid"
+    sentence = N_("活动的“{field}”还没有填好")
+    status = 422
+
+
+class CampaignSlugTaken(Refusal):
+    code = "campaign_slug_taken"
+    sentence = N_("短名“{slug}”已经被另一个活动使用")
+    status = 409
+
+
+class CampaignStateConflict(Refusal):
+    code = "campaign_state_conflict"
+    sentence = N_("活动的状态已经变了，可能同事刚刚处理过，请刷新后再看")
+    status = 409
+
+
+class SceneKindUnknown(Refusal):
+    code = "scene_kind_unknown"
+    sentence = N_("没有“{kind}”这种场景")
+    status = 422
+
+
+class SceneRuleInvalid(Refusal):
+    code = "scene_rule_invalid"
+    sentence = N_("规则“{field}”的取值不对")
+    status = 422
+
+
+class ProjectNotInCampaign(Refusal):
+    code = "project_not_in_campaign"
+    sentence = N_("这个项目不在活动里")
+    status = 422
+
+
+class DeedNotFound(Refusal):
+    code = "deed_not_found"
+    sentence = N_("没有找到这件善行")
+    status = 404
+
+
+class DeedNotHeld(Refusal):
+    code = "deed_not_held"
+    sentence = N_("这件善行不在等待处理，可能同事刚刚处理过")
+    status = 409
+
+
+class DeedReversed(Refusal):
+    code = "deed_reversed"
+    sentence = N_("这件善行已经被撤回")
+    status = 409
+
+
+class NothingToPlace(Refusal):
+    code = "nothing_to_place"
+    sentence = N_("这笔善款已经有了去处，或者不属于你")
+    status = 409
+
+
+class ItemNotFound(Refusal):
+    code = "item_not_found"
+    sentence = N_("没有找到这项内容")
+    status = 404
+
+
+class ItemInvalid(Refusal):
+    code = "item_invalid"
+    sentence = N_("内容的“{field}”还没有填好")
+    status = 422
+
+
+class TeamNotFound(Refusal):
+    code = "team_not_found"
+    sentence = N_("没有找到这支队伍")
+    status = 404
+
+
+class TeamNameInvalid(Refusal):
+    code = "team_name_invalid"
+    sentence = N_("请给队伍起一个名字，最多 {limit} 个字")
+    status = 422

@@ -1,0 +1,98 @@
+"""What deeds move in the ledger, and what moves when they are decided about later."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from redflower.domains.ledger.rules import account_id
+from redflower.domains.ledger.types import AccountKind, Asset, NewAccount, NewTransfer
+from redflower.domains.scenes.posting.deeds import StoredDeed
+from redflower.kernel.ids import derive_id
+
+Connection = psycopg.Connection[Any]
+
+# Deeds whose money waits for the person to place it: (id, campaign_id, donor_id, amount).
+UNPLACED_DEEDS = """
+SELECT d.id, d.campaign_id, d.donor_id, d.money_minor + coalesce(r.money_minor, 0) AS amount
+FROM scenes_deed d LEFT JOIN scenes_ruling r ON d.status = 3 AND r.deed_id = d.id AND r.kind = 'released'
+WHERE d.money_minor + coalesce(r.money_minor, 0) > 0 AND coalesce(d.project_id, r.project_id) IS NULL
+  AND NOT EXISTS (SELECT 1 FROM scenes_placement p WHERE p.id = d.id)
+  AND NOT EXISTS (SELECT 1 FROM scenes_ruling v WHERE v.deed_id = d.id AND v.kind = 'reversed')
+"""
+UNLOCKED = "deed_money"  # a deed unlocks the sponsor's money
+PLACED = "deed_placed"  # a person places what was unlocked
+RETURNED = "deed_money_returned"  # a deed's money goes back to the campaign
+UNPLACED = "deed_unplaced"  # nobody placed it in time
+
+
+def plan_deed_money(deeds: Iterable[StoredDeed]) -> list[NewTransfer]:
+    """Each deed's money goes from its campaign to its project, or waits to be placed. Sandbox deeds move nothing."""
+    return [
+        NewTransfer(
+            id=derive_id(deed.id, UNLOCKED),
+            asset=Asset.CNY,
+            kind=UNLOCKED,
+            debit_id=account_id(AccountKind.CAMPAIGN, deed.campaign.id),
+            credit_id=money_account(deed.campaign.id, deed.project_id),
+            amount=deed.money_minor,
+            subject_id=deed.id,
+            rule=deed.campaign.label,
+        )
+        for deed in deeds
+        if deed.money_minor and not deed.campaign.is_sandbox
+    ]
+
+
+def money_account(campaign_id: UUID, project_id: UUID | None) -> UUID:
+    """Where a deed's money lies: with its project, or unlocked and not placed yet."""
+    if project_id is not None:
+        return account_id(AccountKind.PROJECT, project_id)
+    return account_id(AccountKind.UNLOCKED, campaign_id)
+
+
+def campaign_accounts(campaign_id: UUID) -> Sequence[NewAccount]:
+    """The accounts a campaign with money has."""
+    kinds = (AccountKind.SPONSOR, AccountKind.CAMPAIGN, AccountKind.UNLOCKED)
+    return [NewAccount(account_id(kind, campaign_id), Asset.CNY, kind, campaign_id) for kind in kinds]
+
+
+def plan_campaign_money(campaign_id: UUID, kind: str, amount: int) -> NewTransfer:
+    """A sponsor funds a campaign ('campaign_funded') or gets back what is left ('campaign_returned')."""
+    sponsor, campaign = (account_id(each, campaign_id) for each in (AccountKind.SPONSOR, AccountKind.CAMPAIGN))
+    debit, credit = (sponsor, campaign) if kind == "campaign_funded" else (campaign, sponsor)
+    return NewTransfer(derive_id(campaign_id, kind), Asset.CNY, kind, debit, credit, amount, campaign_id)
+
+
+def plan_unplaced(conn: Connection, campaign_ids: Sequence[UUID], now: datetime) -> list[NewTransfer]:
+    """Takes back what nobody placed, into the campaigns it came from; returns the transfers, to be booked by the caller.
+
+    Needs: the campaigns' rows locked.
+    """
+    rows = conn.execute(
+        f"""INSERT INTO scenes_placement (id, campaign_id, project_id, amount_minor, placed_at)
+            SELECT u.id, u.campaign_id, NULL, u.amount, %s FROM ({UNPLACED_DEEDS}) AS u WHERE u.campaign_id = ANY(%s)
+            RETURNING id, campaign_id, amount_minor""",
+        [now, list(campaign_ids)],
+    ).fetchall()
+    back: dict[UUID, int] = {}
+    for _, campaign_id, amount in rows:
+        back[campaign_id] = back.get(campaign_id, 0) + amount
+    for campaign_id, amount in back.items():
+        conn.execute("UPDATE scenes_campaign SET spent_minor = spent_minor - %s WHERE id = %s", [amount, campaign_id])
+    sandboxes = {row[0] for row in conn.execute("SELECT id FROM scenes_campaign WHERE is_sandbox").fetchall()}
+    return [
+        NewTransfer(
+            id=derive_id(deed_id, UNPLACED),
+            asset=Asset.CNY,
+            kind=UNPLACED,
+            debit_id=account_id(AccountKind.UNLOCKED, campaign_id),
+            credit_id=account_id(AccountKind.CAMPAIGN, campaign_id),
+            amount=amount,
+            subject_id=deed_id,
+        )
+        for deed_id, campaign_id, amount in rows
+        if campaign_id not in sandboxes
+    ]

@@ -1,0 +1,83 @@
+"""Settling a list of reported deeds in the caller's transaction.
+
+Locks, in this order, as everywhere (docs/locking.md): campaigns, accounts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from redflower.domains.flowers.posting import flower_accounts, plan_deed_flowers
+from redflower.domains.flowers.rules import SettledDeed
+from redflower.domains.ledger.posting import open_accounts, post_transfers
+from redflower.domains.scenes.posting.campaigns import lock_campaigns
+from redflower.domains.scenes.posting.deeds import Settlement, UnreadableRow, settle_reported
+from redflower.domains.scenes.posting.rulings import plan_deed_money
+from redflower.domains.scenes.types import DeedOutcome, ReportedDeed, ReportingPartner
+from redflower.plumbing.events import append_events
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeedPolicy:
+    """What settling deeds needs from the instance."""
+
+    zone: str  # IANA time zone of the instance's days
+    salt: bytes  # keys the donor id made of a partner's user; at most 64 bytes
+
+
+def settle_deeds(
+    conn: Connection,
+    partner: ReportingPartner,
+    rows: Sequence[ReportedDeed | UnreadableRow],
+    policy: DeedPolicy,
+    now: datetime,
+) -> list[DeedOutcome]:
+    """Turns reported deeds into stored deeds, flowers and sponsors' money, by the list.
+
+    Needs: an open transaction; the caller commits before it answers.
+    Shape: one outcome per row, in the order given; a bad row never spoils the good ones.
+    Replay: a deed reported before, by (partner, id), is answered `replayed` with its first answer and writes nothing;
+    with other content it is refused.
+    """
+    slugs = {row.campaign for row in rows if isinstance(row, ReportedDeed)}
+    campaigns = lock_campaigns(conn, slugs, partner.is_sandbox)
+    settlement = settle_reported(conn, partner, rows, campaigns, policy.zone, policy.salt, now)
+    if settlement.deeds:
+        _book(conn, settlement, now)
+        _tell(conn, partner, settlement, now)
+    return settlement.outcomes
+
+
+def _book(conn: Connection, settlement: Settlement, now: datetime) -> None:
+    flowers = [
+        SettledDeed(deed.id, deed.donor_id, deed.flowers, deed.campaign.label)
+        for deed in settlement.deeds
+        if deed.flowers and not deed.campaign.is_sandbox
+    ]
+    if flowers:
+        open_accounts(conn, flower_accounts(deed.donor_id for deed in flowers), now)
+    post_transfers(conn, plan_deed_flowers(flowers) + plan_deed_money(settlement.deeds), now)
+
+
+def _tell(conn: Connection, partner: ReportingPartner, settlement: Settlement, now: datetime) -> None:
+    """One event a request: followers find its deeds by their ids, which begin with the request's."""
+    by_campaign: dict[str, dict[str, Any]] = {}
+    for deed in settlement.deeds:
+        facts = by_campaign.setdefault(
+            str(deed.campaign.id), {"rule": deed.campaign.label, "deeds": 0, "flowers": 0, "money_minor": 0}
+        )
+        facts["deeds"] += 1
+        facts["flowers"] += deed.flowers
+        facts["money_minor"] += deed.money_minor
+    told = {
+        "request": str(settlement.request_id),
+        "partner": str(partner.id),
+        "sandbox": partner.is_sandbox,
+        "campaigns": by_campaign,
+    }
+    append_events(conn, [("deeds.settled", told)], now)
