@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import translation
 
 from redflower.domains.donations.audit import INVARIANTS as DONATIONS
+from redflower.domains.dreams.audit import INVARIANTS as DREAMS
 from redflower.domains.festivals.audit import INVARIANTS as FESTIVALS
 from redflower.domains.flowers.audit import INVARIANTS as FLOWERS
 from redflower.domains.insights.audit import INVARIANTS as INSIGHTS
@@ -19,7 +20,7 @@ from redflower.flows.reconcile import compare_with_provider
 from redflower.plumbing.auditing import Invariant
 from redflower.plumbing.db import snapshot
 
-INVARIANTS = [*LEDGER, *PAYMENTS, *DONATIONS, *FESTIVALS, *FLOWERS, *INSIGHTS]
+INVARIANTS = [*LEDGER, *PAYMENTS, *DONATIONS, *FESTIVALS, *FLOWERS, *DREAMS, *INSIGHTS]
 
 
 def run(arguments: Sequence[str]) -> int:
