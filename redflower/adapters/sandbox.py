@@ -43,6 +43,7 @@ from redflower.adapters.sandbox_bank import (
     UnknownCharge,
 )
 from redflower.adapters.sandbox_bank.keys import load_public_key
+from redflower.adapters.sandbox_bank.links import LinkWriter, load_merchant_key
 from redflower.adapters.sandbox_bank.notices import (
     PROVIDER,
     SIGNATURE_HEADER,
@@ -50,11 +51,13 @@ from redflower.adapters.sandbox_bank.notices import (
     TIMESTAMP_HEADER,
     signed_bytes,
 )
+from redflower.adapters.sandbox_bank.types import CURRENCY
 from redflower.domains.payments.types import NoticeStatus, PaymentNotice
 from redflower.kernel import clock
 from redflower.kernel.limits import BIGINT_MAX
 
 NOTICE_MAX_BYTES = 16 * 1024
+NOTICES_MAX_BYTES = 1024 * 1024
 FRESHNESS = timedelta(minutes=5)
 _SIGNATURE_BYTES = 64
 
@@ -119,8 +122,33 @@ class SandboxClient:
         Errors: NoticeTooLarge, NoticeUnsigned, NoticeStale, NoticeForged, NoticeUnreadable, NoticeIncomplete,
         NoticeForAnother, and ProviderDown while the provider's public key cannot be read.
         """
-        if len(raw_body) > NOTICE_MAX_BYTES:
-            raise NoticeTooLarge(limit_bytes=NOTICE_MAX_BYTES)
+        self._check_signature(headers, raw_body, NOTICE_MAX_BYTES, now)
+        return self._read(_read_json(raw_body))
+
+    def verify_notices(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> list[PaymentNotice]:
+        """As `verify_notice`, for a delivery that may also be an array of notices under one signature."""
+        self._check_signature(headers, raw_body, NOTICES_MAX_BYTES, now)
+        found = _read_json(raw_body)
+        return [self._read(facts) for facts in (found if isinstance(found, list) else [found])]
+
+    def write_links(self, notice_url: str) -> LinkWriter:
+        """A pen for payment links: addresses where orders can be paid, made without asking the provider.
+
+        Errors: ProviderDown.
+        """
+        try:
+            return LinkWriter(load_merchant_key(self._folder, self._merchant), self._merchant, CURRENCY, notice_url)
+        except OSError as fault:
+            raise ProviderDown from fault
+
+    @property
+    def link_path(self) -> str:
+        """Where on the provider's site a link's query leads."""
+        return f"{self._base_path}/link"
+
+    def _check_signature(self, headers: Mapping[str, str], raw_body: bytes, limit_bytes: int, now: datetime) -> None:
+        if len(raw_body) > limit_bytes:
+            raise NoticeTooLarge(limit_bytes=limit_bytes)
         timestamp, signature = _read_signature(headers)
         if abs(now - datetime.fromtimestamp(int(timestamp), UTC)) > FRESHNESS:
             raise NoticeStale
@@ -128,7 +156,10 @@ class SandboxClient:
             self._public_key.verify(signature, signed_bytes(timestamp, raw_body))
         except InvalidSignature as fault:
             raise NoticeForged from fault
-        facts = _read_json(raw_body)
+
+    def _read(self, facts: Any) -> PaymentNotice:
+        if not isinstance(facts, dict):
+            raise NoticeUnreadable
         notice = _read_notice(facts)
         if facts["merchant"] != self._merchant:
             raise NoticeForAnother
@@ -185,14 +216,11 @@ def _read_signature(headers: Mapping[str, str]) -> tuple[str, bytes]:
     return timestamp, signature
 
 
-def _read_json(raw_body: bytes) -> dict[str, Any]:
+def _read_json(raw_body: bytes) -> Any:
     try:
-        facts = json.loads(raw_body.decode(), object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
+        return json.loads(raw_body.decode(), object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as fault:
         raise NoticeUnreadable from fault
-    if not isinstance(facts, dict):
-        raise NoticeUnreadable
-    return facts
 
 
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

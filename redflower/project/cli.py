@@ -16,6 +16,7 @@ from redflower.project.instance import Instance, default_data_dir
 _COMMANDS = {
     "serve": ("project.supervise", "启动网站和它需要的一切", "run the site and everything it needs"),
     "migrate": ("project.migrate", "更新数据库和静态文件", "bring database and static files up to date"),
+    "door": ("project.door", "引擎的入口：高峰时的捐赠与付款通知", "the engine's door: gifts and notices at the peak"),
     "worker": ("faces.commands.worker", "处理开奖、汇总等后台事务", "draws, roll-ups and other background work"),
     "sandbox-post": ("faces.commands.sandbox_post", "沙盒支付方：寄出付款通知", "the sandbox provider's notices"),
     "seed-demo": ("faces.commands.seed_demo", "写入演示数据", "write the demo data"),
@@ -25,6 +26,7 @@ _COMMANDS = {
     "version": ("", "显示版本", "print the version"),
 }
 _PREPARES_ITSELF = ("serve",)  # it starts the database, and keeps itself free of Django
+_WITHOUT_DJANGO = ("door",)
 _AS_OWNER = ("migrate", "manage")  # the others cannot change the past
 
 
@@ -43,9 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         with instance.entered():
             if command not in _AS_OWNER:
                 instance.act_as_application()
-            import django
+            if command not in _WITHOUT_DJANGO:
+                import django
 
-            django.setup()
+                django.setup()
             return _hand_over(module, arguments)
     except PostgresRefusal as refusal:
         complain(refusal.zh, refusal.en)

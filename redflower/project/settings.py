@@ -7,23 +7,30 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
+from redflower.plumbing.environment import read_environment
+
 ROOT = Path(__file__).resolve().parents[2]
-REDFLOWER_DATA = Path(os.environ.get("REDFLOWER_DATA", ROOT / ".data"))
-REDFLOWER_DEMO = os.environ.get("REDFLOWER_DEMO", "0") == "1"
-REDFLOWER_BASE_URL = os.environ.get("REDFLOWER_BASE_URL", "http://127.0.0.1:8000")
+_environment = read_environment()  # what the engine's door, which has no settings, must know as well
+REDFLOWER_DATA = _environment.data
+REDFLOWER_DEMO = _environment.is_demo
+REDFLOWER_BASE_URL = _environment.base_url
 REDFLOWER_SETUP_TOKEN = os.environ.get("REDFLOWER_SETUP_TOKEN", "")  # whoever sets an empty site up must give it
 REDFLOWER_DEMO_PARTNER = os.environ.get("REDFLOWER_DEMO_PARTNER", "")  # where the demo's partner site is, if it runs
+# Where this site's source code is, as its licence asks; shown in the footer of every page when it is set.
+REDFLOWER_SOURCE_URL = os.environ.get("REDFLOWER_SOURCE_URL", "")
+# What goes before a unified social credit code to make an organisation's identifier in IATI and 360Giving files.
+REDFLOWER_ORG_ID_PREFIX = os.environ.get("REDFLOWER_ORG_ID_PREFIX", "CN-USCC")
 REDFLOWER_SITE_NAME_ZH = "小红花公益"
 REDFLOWER_SITE_NAME_EN = "Red Flower"
-REDFLOWER_MERCHANT = "red-flower"
+REDFLOWER_MERCHANT = _environment.merchant
 # How many gifts one address may ask the API for in a minute; 0 sets no limit, so that a demo can simulate a crowd.
-REDFLOWER_API_GIFTS_PER_MINUTE = int(os.environ.get("REDFLOWER_API_GIFTS_PER_MINUTE", "0" if REDFLOWER_DEMO else "300"))
+REDFLOWER_API_GIFTS_PER_MINUTE = _environment.gifts_per_minute
 # How many reverse proxies of our own stand in front and add to X-Forwarded-For.
-REDFLOWER_PROXIES = int(os.environ.get("REDFLOWER_PROXIES", "0"))
+REDFLOWER_PROXIES = _environment.proxies
 
 # Without a configured key, sessions and receipt links die with the process: fine for a test, never for a site;
 # `redflower serve` always provides one, kept in the data folder.
-SECRET_KEY = os.environ.get("REDFLOWER_SECRET_KEY") or secrets.token_urlsafe(50)
+SECRET_KEY = _environment.secret_key or secrets.token_urlsafe(50)
 DEBUG = False
 _https = REDFLOWER_BASE_URL.startswith("https://")
 _host = REDFLOWER_BASE_URL.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]
@@ -118,7 +125,7 @@ TEMPLATES = [
 def _database(url: str) -> dict[str, object]:
     parts = conninfo_to_dict(url)
     # The owner migrates; everything else acts as the role that cannot change the past (plumbing/append_only.py).
-    role = os.environ.get("REDFLOWER_DB_ROLE", "")
+    role = _environment.db_role
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.get("dbname", "redflower"),
@@ -133,7 +140,7 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
-DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///redflower"))}
+DATABASES = {"default": _database(_environment.dsn)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
@@ -178,10 +185,10 @@ LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]  # each in its own 
 LANGUAGE_COOKIE_NAME = "rf_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 # Catalogues of packages that are no Django apps.
-LOCALE_PATHS = [ROOT / "redflower" / folder / "locale" for folder in ("adapters", "faces/commands", "kernel")]
+LOCALE_PATHS = [ROOT / "redflower" / folder / "locale" for folder in ("adapters", "engine", "faces/commands", "kernel")]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = os.environ.get("REDFLOWER_TIME_ZONE", "Asia/Shanghai")
+TIME_ZONE = _environment.zone
 
 STATIC_URL = "/static/"
 STATIC_ROOT = REDFLOWER_DATA / "static"

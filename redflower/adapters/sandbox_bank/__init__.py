@@ -12,6 +12,7 @@ from redflower.adapters.sandbox_bank.bank import Bank
 from redflower.adapters.sandbox_bank.types import (
     BEHAVIOURS,
     BadCharge,
+    BadLink,
     BankDown,
     BankError,
     Behaviour,
@@ -28,6 +29,7 @@ from redflower.adapters.sandbox_bank.types import (
 __all__ = [
     "BEHAVIOURS",
     "BadCharge",
+    "BadLink",
     "Bank",
     "BankDown",
     "BankError",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from redflower.adapters.sandbox_bank import notices, outbox
 from redflower.adapters.sandbox_bank.keys import load_private_key
+from redflower.adapters.sandbox_bank.links import read_link
 from redflower.adapters.sandbox_bank.store import Store, from_ms, set_up_lock, to_ms
 from redflower.adapters.sandbox_bank.types import (
     BadCharge,
@@ -39,6 +40,7 @@ class Bank:
     def __init__(self, folder: Path, *, late_seconds: int = _LATE_SECONDS) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            self._folder = folder
             self._store = Store(folder / _BOOKS_NAME)
             with set_up_lock(folder):
                 self._store.set_up()
@@ -69,6 +71,15 @@ class Bank:
                 if (charge.amount_minor, charge.currency) != (request.amount_minor, request.currency):
                     raise ChargeConflict(request.order_no)
         return charges
+
+    def open_link(self, query: str, now: datetime) -> Charge:
+        """The charge of a payment link, opened by the first who follows it.
+
+        Errors: BadLink, ChargeConflict.
+        Replay: the same order's charge, as it stands.
+        """
+        merchant, request = read_link(self._folder, query, now)
+        return self.open_charges(merchant, [request], now)[0]
 
     def get_charge(self, charge_id: str) -> Charge:
         """Errors: UnknownCharge."""

@@ -109,6 +109,14 @@ class ChargeConflict(BankError):
         self.order_no = order_no
 
 
+class BadLink(BankError):
+    """A payment link that opens nothing; `why` is unreadable, forged or expired."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"link {why}")
+        self.why = why
+
+
 class BankDown(BankError):
     """The books cannot be read or written now: locked too long, disk full, folder gone."""
 

@@ -176,3 +176,28 @@ def plan_gift_transfers(gifts: Sequence[SettledGift]) -> list[NewTransfer]:
         )
         for gift in gifts
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class GiftFacts:
+    """A gift with what followed it, as far as its own state needs it. Units: fen."""
+
+    id: UUID
+    project_slug: str
+    amount_minor: int
+    expires_at: datetime
+    paid_at: datetime | None
+    settled_at: datetime | None
+    ended: str | None
+
+
+def load_gift_facts(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, GiftFacts]:
+    """What became of gifts, by id; those that do not exist are left out."""
+    rows = conn.execute(
+        """SELECT g.id, p.slug, g.amount_minor, o.expires_at, c.paid_at, c.noticed_at, e.kind
+           FROM donations_gift g JOIN projects_project p ON p.id = g.project_id JOIN payments_order o ON o.id = g.id
+           LEFT JOIN payments_capture c ON c.order_id = g.id LEFT JOIN payments_end e ON e.order_id = g.id
+           WHERE g.id = ANY(%s)""",
+        [list(ids)],
+    ).fetchall()
+    return {row[0]: GiftFacts(*row) for row in rows}

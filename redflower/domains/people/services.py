@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 
+from redflower.domains.people import posting
 from redflower.domains.people.errors import InstanceFounded, OperatorIsSelf
 from redflower.domains.people.rules import check_email, check_shown_name, check_site_names
 from redflower.domains.people.selectors import check_operator, has_operator
@@ -36,21 +37,13 @@ def welcome_guest(donor_id: UUID, now: datetime) -> None:
 
     Replay: a donor that exists stays as they are, so a form sent twice at once has one donor.
     """
-    raw_connection().execute(
-        """INSERT INTO people_donor (id, shown_name, region, created_at) VALUES (%s, '', '', %s)
-           ON CONFLICT (id) DO NOTHING""",
-        [donor_id, now],
-    )
+    posting.welcome_guests(raw_connection(), [donor_id], now)
 
 
 @command
 def welcome_guests(donor_ids: Sequence[UUID], now: datetime) -> None:
     """As `welcome_guest`, for everyone in a list at once."""
-    raw_connection().execute(
-        """INSERT INTO people_donor (id, shown_name, region, created_at)
-           SELECT d, '', '', %s FROM unnest(%s::uuid[]) AS d ON CONFLICT (id) DO NOTHING""",
-        [now, list(donor_ids)],
-    )
+    posting.welcome_guests(raw_connection(), donor_ids, now)
 
 
 @command

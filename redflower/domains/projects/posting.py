@@ -1,6 +1,6 @@
 """What a list of gifts asks of projects, on the driver's own connection."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -22,3 +22,24 @@ def load_standings(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, ProjectS
         project_id: ProjectStanding(project_id, title, charity_state, starts_at, ends_at, ProjectState(state))
         for project_id, title, charity_state, starts_at, ends_at, state in rows
     }
+
+
+def load_names(conn: Connection, names: Collection[str]) -> dict[str, tuple[UUID, str]]:
+    """The id and Chinese title of each project that exists, by slug or by id, as a request names it."""
+    rows = conn.execute(
+        """SELECT n, p.id, p.title_zh FROM unnest(%s::text[]) AS n
+           JOIN projects_project p ON p.slug = n
+           UNION ALL
+           SELECT p.id::text, p.id, p.title_zh FROM projects_project p WHERE p.id = ANY(%s)""",
+        [list(names), [found for found in map(_read_id, names) if found]],
+    ).fetchall()
+    return {name: (project_id, title) for name, project_id, title in rows}
+
+
+def _read_id(name: str) -> UUID | None:
+    """The id that a name spells, in its one spelling."""
+    try:
+        found = UUID(name)
+    except ValueError:
+        return None
+    return found if str(found) == name else None

@@ -3,17 +3,15 @@
 import json
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
-from redflower.faces.public_api.refusals import BodyKeyRepeated, BodyNumberUnreadable, BodyUnreadable
+from redflower.engine.wire import read_json
 from redflower.kernel.canon import instant
-
-_KEY_SHOWN_CHARS = 40
 
 
 class StrictParser(Parser):
@@ -23,12 +21,7 @@ class StrictParser(Parser):
     """
 
     def parse_body(self, request: HttpRequest) -> Any:
-        try:
-            return json.loads(
-                request.body.decode(), object_pairs_hook=_refuse_repeated_keys, parse_constant=_refuse_constant
-            )
-        except (ValueError, RecursionError) as fault:
-            raise BodyUnreadable from fault
+        return read_json(request.body)
 
 
 class Renderer(BaseRenderer):
@@ -50,16 +43,3 @@ def _spell(value: Any) -> str:
     if isinstance(value, Enum):
         return str(value.value)
     raise TypeError(f"{type(value).__name__} has no spelling in JSON")
-
-
-def _refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise BodyKeyRepeated(key=ascii(key[:_KEY_SHOWN_CHARS])[1:-1])
-        found[key] = value
-    return found
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise BodyNumberUnreadable(name=name)

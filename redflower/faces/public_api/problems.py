@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from redflower.engine.refusals import FIELD_OTHER, FIELD_SENTENCES, FieldsInvalid
 from redflower.faces.public_api.refusals import AddressNotFound, BodyUnreadable, TooManyGifts
 from redflower.faces.shared.middleware import DATABASE_AWAY
 from redflower.faces.shared.refusals import answer_refusal, answer_unavailable, problem, tell
@@ -18,15 +19,12 @@ from redflower.kernel.text import N_
 
 logger = logging.getLogger("redflower")
 
-# What each kind of fault that pydantic finds is called to people; the rest says `_OTHER`.
+# What each kind of fault that pydantic finds is called to people; the rest says `FIELD_OTHER`.
 _SENTENCES = {
-    "missing": N_("缺少这一项"),
-    "extra_forbidden": N_("没有这一项，请检查名字"),
+    **FIELD_SENTENCES,
     "repeated": N_("这一项只能出现一次"),
     "text_unreadable": N_("文字里有看不见的控制符，请删掉后再试"),
-    "int_type": N_("应是 JSON 整数：不带引号、小数点或指数"),
     "int_parsing": N_("应是整数，只用 0 到 9"),
-    "string_type": N_("应是文字"),
     "string_unicode": N_("文字的编码不完整"),
     "string_too_long": N_("最多 {max_length} 个字符"),
     "string_too_short": N_("至少 {min_length} 个字符"),
@@ -36,14 +34,8 @@ _SENTENCES = {
     "greater_than_equal": N_("至少是 {ge}"),
     "less_than_equal": N_("最多是 {le}"),
     "uuid_parsing": N_("应是 UUID"),
-    "list_type": N_("应是数组"),
-    "too_long": N_("最多 {max_length} 项"),
-    "too_short": N_("至少 {min_length} 项"),
-    "model_type": N_("应是对象"),
 }
 _QUOTED_CHARS = 40
-_OTHER = N_("这一项的值不对")
-_INVALID = N_("请求里有 {count} 处写法不对")
 
 
 def describe_refusal(refusal: Refusal) -> dict[str, Any]:
@@ -64,14 +56,14 @@ def quote(word: object) -> str:
 
 def describe_fault(place: str, field: str, code: str, facts: Mapping[str, Any] | None = None) -> dict[str, str]:
     """One field's fault: where it stands (`path`, `query`, `body`), its name, a code and a sentence."""
-    sentence = gettext(_SENTENCES.get(code, _OTHER)).format_map(dict(facts or {}))
+    sentence = gettext(_SENTENCES.get(code, FIELD_OTHER)).format_map(dict(facts or {}))
     return {"place": place, "field": field, "code": code, "message": sentence}
 
 
 def answer_faults(faults: Iterable[dict[str, str]]) -> HttpResponse:
     """422 that names every field in fault."""
     found = list(faults)
-    return problem(422, "validation_failed", gettext(_INVALID).format(count=len(found)), errors=found)
+    return problem(422, "validation_failed", gettext(FieldsInvalid.sentence).format(count=len(found)), errors=found)
 
 
 def add_handlers(api: NinjaAPI) -> None:

@@ -4,17 +4,16 @@ Counted in the process's own memory: with several processes the limit is that mu
 keeps one careless client from crowding out the others; it is not a defence against many addresses.
 """
 
-import ipaddress
 import threading
 from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from redflower.engine.limits import find_address
 from redflower.faces.public_api.refusals import TooManyGifts
 
 WINDOW_SECONDS = 60
-_IPV6_HOME_BITS = 64  # one household or server has a whole /64
 
 
 class FixedWindow:
@@ -59,19 +58,5 @@ def check_gift_rate(request: HttpRequest, gifts: int, now: datetime) -> None:
 
 
 def client_address(request: HttpRequest, proxies: int) -> str:
-    """The address a request comes from: of an IPv6 address, its network.
-
-    Behind `proxies` reverse proxies of our own it is the entry that the outermost of them wrote: what stands before it
-    in X-Forwarded-For is the client's own invention.
-    """
-    address = request.META.get("REMOTE_ADDR", "")
-    if proxies:
-        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-        address = hops[-proxies] if len(hops) >= proxies else address
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 6:
-        return str(ipaddress.ip_network((parsed, _IPV6_HOME_BITS), strict=False))
-    return str(parsed)
+    """The address a request comes from, as `find_address` knows it."""
+    return find_address(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""), proxies)

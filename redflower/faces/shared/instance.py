@@ -1,6 +1,5 @@
 """This instance's numbers, secrets and doors to the outside, made once from settings for every face."""
 
-import hmac
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -9,30 +8,24 @@ from django.conf import settings
 
 from redflower.adapters.sandbox import SandboxClient
 from redflower.domains.donations.rules import GivingPolicy
-from redflower.domains.flowers.rules import FIRST_GIFT_OF_DAY, FlowerRule
+from redflower.engine.config import FOR_GIFTS, GIVING, key_for, make_settle_policy
 from redflower.engine.settle import SettlePolicy
 from redflower.kernel.ids import private_token, read_private_token
 
 
 def _key(purpose: str) -> bytes:
-    """One key per purpose, so that none can be used for another."""
-    return hmac.digest(settings.SECRET_KEY.encode(), purpose.encode(), "sha256")
+    return key_for(settings.SECRET_KEY, purpose)
 
 
 @cache
 def settle_policy() -> SettlePolicy:
     """What settlement needs from the instance."""
-    return SettlePolicy(
-        zone=settings.TIME_ZONE,
-        salt=_key("person-id"),
-        flower_rule=FlowerRule(deed=FIRST_GIFT_OF_DAY, version=1, amount=1),
-    )
+    return make_settle_policy(settings.SECRET_KEY, settings.TIME_ZONE)
 
 
-@cache
 def giving_policy() -> GivingPolicy:
     """The numbers around a gift."""
-    return GivingPolicy(held_words=("微信", "加v", "qq", "兼职", "贷款", "whatsapp", "telegram"))
+    return GIVING
 
 
 @cache
@@ -53,4 +46,4 @@ def gift_path(gift_id: UUID) -> str:
 
 def read_gift_token(token: str) -> UUID | None:
     """The gift a private link opens, or None for a link nobody was given."""
-    return read_private_token(token, _key("gift-link"))
+    return read_private_token(token, _key(FOR_GIFTS))

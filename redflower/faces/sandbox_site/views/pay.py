@@ -1,4 +1,4 @@
-"""One page: look at a charge, then pay it or walk away."""
+"""One page: look at a charge, then pay it or walk away; and the signed links that lead there."""
 
 import functools
 import secrets
@@ -8,15 +8,18 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from redflower.adapters.sandbox_bank import (
     BEHAVIOURS,
+    BadLink,
     Bank,
     BankDown,
     Charge,
+    ChargeConflict,
     UnknownCharge,
     is_local_path,
 )
@@ -28,7 +31,9 @@ _PAYER_SALT = "redflower.sandbox.payer"
 _PAYER_DAYS = 730
 
 # What a page of the provider says when there is nothing to pay → the HTTP status it says it with.
-_STATUS_OF_PAGE = {"unknown": 404, "bad_return": 400, "bad_choice": 400, "down": 503}
+_STATUS_OF_PAGE = {
+    "unknown": 404, "bad_return": 400, "bad_choice": 400, "down": 503, "forged": 400, "expired": 410,
+}  # fmt: skip
 
 
 class SeeOther(HttpResponseRedirect):
@@ -44,6 +49,22 @@ def pay(request: HttpRequest, charge_id: str) -> HttpResponse:
         response = _answer(request, charge_id)
     except UnknownCharge:
         response = _nothing_to_pay(request, "unknown")
+    except BankDown:
+        response = _nothing_to_pay(request, "down")
+    add_never_cache_headers(response)
+    return response
+
+
+@require_http_methods(["GET", "HEAD"])
+def open_link(request: HttpRequest) -> HttpResponse:
+    """Opens the charge of an order that the merchant has signed, and leads to its page."""
+    try:
+        charge = _bank().open_link(request.META.get("QUERY_STRING", ""), clock.now())
+        response: HttpResponse = SeeOther(reverse("sandbox_site:pay", args=[charge.charge_id]))
+    except BadLink as fault:
+        response = _nothing_to_pay(request, "expired" if fault.why == "expired" else "forged")
+    except ChargeConflict:  # the order was opened for another amount: one of the two is not what the merchant means
+        response = _nothing_to_pay(request, "forged")
     except BankDown:
         response = _nothing_to_pay(request, "down")
     add_never_cache_headers(response)

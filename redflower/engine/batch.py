@@ -1,0 +1,174 @@
+"""The batcher: requests wait in a queue, one writer takes whatever came while the last commit ran.
+
+No timer. At rest a request is a batch of one and leaves at once; under load the batch grows with the queue, and one
+commit pays for all of it. An answer is given only after the commit: what was answered is durable.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import psycopg
+
+from redflower.engine.refusals import Busy, Failed, Unavailable
+from redflower.kernel.errors import Refusal
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+Connection = psycopg.Connection[Any]
+
+# Tried again at once: the other transaction of the circle has ended (docs/locking.md).
+_COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+_TRIES = 5
+_RECONNECT_SECONDS = (0, 1, 1, 1)  # then those who wait are told; the next batch tries afresh
+_RETRY_AFTER_SECONDS = 1
+
+log = logging.getLogger("redflower.engine")
+
+
+class _Waiting(Generic[Item]):
+    """One request in the queue: what it wants, how many items of work that is, and who waits for the answer."""
+
+    __slots__ = ("future", "item", "weight")
+
+    def __init__(self, item: Item, weight: int, future: "asyncio.Future[Any]") -> None:
+        self.item = item
+        self.weight = weight
+        self.future = future
+
+
+class Batcher(Generic[Item, Answer]):
+    """One queue, one thread, one connection.
+
+    `work(connection, items)` runs inside a transaction and returns one answer per item, in order; it may be called
+    again for the same items, so it must be a replay the second time. `put` is for the event loop's thread only.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], Connection],
+        work: Callable[[Connection, list[Item]], Sequence[Answer]],
+        *,
+        batch_max: int,
+        in_hand_max: int,
+    ) -> None:
+        self._connect, self._work = connect, work
+        self._batch_max, self._in_hand_max = batch_max, in_hand_max
+        self._queue: deque[_Waiting[Item]] = deque()
+        self._in_hand = 0  # weight that has been put and not been answered; the loop's thread alone counts
+        self._something_to_do = threading.Event()
+        self._leaving = False
+        self._conn: Connection | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begins to work for the requests of this loop."""
+        self._loop = loop
+        self._thread.start()
+
+    def put(self, item: Item, weight: int = 1) -> "asyncio.Future[Answer]":
+        """Queues a request; what is returned is done once its transaction is durable.
+
+        Errors: Busy, at once, when too much waits already or we are leaving. From the future: Unavailable while the
+        database is away, Failed for a request that fails alone, whatever refusal the work raised for it.
+        """
+        if self._leaving or self._in_hand + weight > max(self._in_hand_max, weight):
+            raise Busy(seconds=_RETRY_AFTER_SECONDS)
+        self._in_hand += weight
+        future: asyncio.Future[Answer] = self._loop.create_future()
+        self._queue.append(_Waiting(item, weight, future))
+        self._something_to_do.set()
+        return future
+
+    def is_alive(self) -> bool:
+        """Whether the writer is at work."""
+        return self._thread.is_alive()
+
+    def leave(self, seconds: int) -> None:
+        """Takes nothing more and waits, at most so long, until all that was taken has been answered."""
+        self._leaving = True
+        self._something_to_do.set()
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while True:
+            self._something_to_do.wait()
+            self._something_to_do.clear()
+            while batch := self._take():
+                answers = self._answer(batch)
+                self._loop.call_soon_threadsafe(self._deliver, batch, answers)
+            if self._leaving and not self._queue:
+                break
+        if self._conn is not None:
+            self._conn.close()
+
+    def _take(self) -> list[_Waiting[Item]]:
+        """Everything that waits, up to what one commit should hold; a heavier request goes alone."""
+        batch: list[_Waiting[Item]] = []
+        room = self._batch_max
+        while self._queue and (not batch or self._queue[0].weight <= room):
+            batch.append(self._queue.popleft())
+            room -= batch[-1].weight
+        return batch
+
+    def _deliver(self, batch: list[_Waiting[Item]], answers: Sequence[Answer | Exception]) -> None:
+        for waiting, answer in zip(batch, answers, strict=True):
+            self._in_hand -= waiting.weight
+            if waiting.future.done():  # whoever asked has gone
+                continue
+            if isinstance(answer, Exception):
+                waiting.future.set_exception(answer)
+            else:
+                waiting.future.set_result(answer)
+
+    def _answer(self, batch: list[_Waiting[Item]]) -> Sequence[Answer | Exception]:
+        """The answers of a batch; one that fails is halved, until the request that is to blame stands alone."""
+        try:
+            return self._attempt([waiting.item for waiting in batch])
+        except Unavailable as fault:
+            return [fault] * len(batch)
+        except Exception as fault:
+            if len(batch) == 1:
+                return [self._blame(fault)]
+        half = len(batch) // 2
+        return [*self._answer(batch[:half]), *self._answer(batch[half:])]
+
+    def _blame(self, fault: Exception) -> Exception:
+        if isinstance(fault, Refusal):
+            return fault
+        log.error("a request failed alone", exc_info=fault)
+        return Failed()
+
+    def _attempt(self, items: list[Item]) -> Sequence[Answer]:
+        """Works through the items in one transaction, again after a collision or a lost connection.
+
+        A commit whose answer was lost may have happened: then the second time is a replay, as for a client's retry.
+        """
+        collisions, pauses = 0, iter(_RECONNECT_SECONDS)
+        while True:
+            try:
+                if self._conn is None:
+                    self._conn = self._connect()
+                with self._conn.transaction():
+                    return self._work(self._conn, items)  # committed before anybody hears of it
+            except _COLLISIONS:
+                collisions += 1
+                if collisions == _TRIES:
+                    raise Unavailable(seconds=_RETRY_AFTER_SECONDS) from None
+            except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
+                self._hang_up()
+                pause = next(pauses, None)
+                if pause is None:
+                    log.error("database unavailable: %s", fault)
+                    raise Unavailable(seconds=_RETRY_AFTER_SECONDS) from fault
+                time.sleep(pause)
+
+    def _hang_up(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None

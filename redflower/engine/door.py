@@ -1,0 +1,185 @@
+"""The engine's door: HTTP without a framework, for the hour in which everybody comes at once.
+
+A request is found in `Door.routes`, its body read within the route's limit, its handler awaited. What a handler
+refuses is answered by name, in the reader's language; nothing is logged on the way.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+
+from redflower.engine.answers import Reply, refuse, reply
+from redflower.engine.batch import Batcher
+from redflower.engine.config import FOR_GIFTS, Config
+from redflower.engine.gifts import Done, GiftDoor, Work, settle_work
+from redflower.engine.limits import Buckets, find_address
+from redflower.engine.look import Found, Look, look_up
+from redflower.engine.refusals import (
+    AddressNotFound,
+    BodyLengthMissing,
+    BodyTooLarge,
+    Failed,
+    MediaTypeUnsupported,
+    MethodNotAllowed,
+    TooManyGifts,
+    Unavailable,
+)
+from redflower.kernel.errors import Refusal
+
+_JSON_TYPES = ("application/json", "application/json; charset=utf-8", "application/json;charset=utf-8")
+
+log = logging.getLogger("redflower.engine")
+
+
+class Route(NamedTuple):
+    """What answers one address: `(scope, body, rest of the path)` in, an answer out.
+
+    `media_types` are what its body may be; a route without any reads no body. Units: bytes.
+    """
+
+    handle: Callable[[Any, bytes, str], Awaitable[Reply]]
+    body_max: int = 0
+    media_types: tuple[str, ...] = ()
+
+
+class Door:
+    """One door of one process: its routes, and the batchers behind them.
+
+    A path is looked up whole, then with its last step as `*`. Whoever adds an address puts a `Route` into `routes`
+    before the door opens, under (method, path), and its batcher into `batchers`.
+    """
+
+    def __init__(self, config: Config, ask_time: Callable[[], datetime]) -> None:
+        self.config = config
+        environment = config.environment
+        self._by_address, self._by_donor = Buckets(environment.gifts_per_minute), Buckets(config.gifts_per_donor_minute)
+        settle: Batcher[Work, Done] = self.make_batcher("settle", settle_work(config, ask_time))
+        read: Batcher[str | UUID, Found] = self.make_batcher("read", look_up)
+        self.batchers: list[Batcher[Any, Any]] = [settle, read]
+        self._look = Look(read, config.key_for(FOR_GIFTS), ask_time)
+        self._gifts = GiftDoor(config, ask_time, settle, self._look)
+        self._leaving = False
+        takes = (config.body_max_bytes, _JSON_TYPES)
+        self.routes: dict[tuple[str, str], Route] = {
+            ("POST", "/v1/gifts"): Route(self._open_gifts, *takes),
+            ("GET", "/v1/gifts/*"): Route(self._show_gift),
+            ("POST", "/v1/notices/*"): Route(self._hear_notices, *takes),
+            ("GET", "/livez"): Route(self._is_alive),
+            ("GET", "/readyz"): Route(self._is_ready),
+        }
+
+    def make_batcher(self, name: str, work: Callable[[psycopg.Connection[Any], list[Any]], Any]) -> Batcher[Any, Any]:
+        """A batcher with a connection of its own to this installation's database."""
+        sizes = {"batch_max": self.config.batch_max, "in_hand_max": self.config.in_hand_max}
+        return Batcher(name, self._connect, work, **sizes)
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        environment = self.config.environment
+        conn = psycopg.connect(environment.dsn, connect_timeout=5, autocommit=True, application_name="redflower-door")
+        if environment.db_role:
+            conn.execute(psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(environment.db_role)))
+        return conn
+
+    # --- a process's life -------------------------------------------------------------------------
+
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begins to work for the requests of this loop."""
+        for batcher in self.batchers:
+            batcher.start(loop)
+
+    async def drain(self) -> None:
+        """Takes nothing more and waits until everything taken has been answered, for as long as is allowed."""
+        self._leaving = True
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(
+            *(loop.run_in_executor(None, batcher.leave, self.config.drain_seconds) for batcher in self.batchers)
+        )
+
+    # --- a request's way --------------------------------------------------------------------------
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        """Answers one request."""
+        try:
+            route, rest = self._find(scope.method, scope.path)
+            body = b""
+            if route.body_max:
+                _check_body(scope.headers, route)
+                body = await protocol()
+            status, headers, answer = await route.handle(scope, body, rest)
+        except Refusal as refusal:
+            status, headers, answer = refuse(refusal, scope.headers.get("accept-language", ""))
+        except Exception:
+            log.exception("%s %s failed", scope.method, scope.path)
+            status, headers, answer = refuse(Failed(), scope.headers.get("accept-language", ""))
+        protocol.response_bytes(status, headers, answer)
+
+    def _find(self, method: str, path: str) -> tuple[Route, str]:
+        """Errors: AddressNotFound, MethodNotAllowed."""
+        route = self.routes.get((method, path))
+        if route is not None:
+            return route, ""
+        start, _, rest = path.rpartition("/")
+        route = self.routes.get((method, f"{start}/*")) if rest else None
+        if route is not None:
+            return route, rest
+        allowed = [known for known, address in self.routes if address in (path, f"{start}/*")]
+        if not allowed or not rest:
+            raise AddressNotFound
+        raise MethodNotAllowed(method=ascii(method[:20])[1:-1], allowed=", ".join(sorted(allowed)))
+
+    def admit(self, scope: Any, count: int, donor: str) -> None:
+        """Counts what an address and a donor ask for.
+
+        Errors: TooManyGifts.
+        """
+        environment = self.config.environment
+        clock_ms = time.monotonic_ns() // 1_000_000
+        wait = 0
+        if environment.gifts_per_minute:
+            peer = scope.client.rpartition(":")[0].strip("[]")
+            forwarded = scope.headers.get("x-forwarded-for", "") if environment.proxies else ""
+            wait = self._by_address.take(find_address(peer, forwarded, environment.proxies), count, clock_ms)
+        if donor and not wait:
+            wait = self._by_donor.take(donor, count, clock_ms)
+        if wait:
+            raise TooManyGifts(seconds=wait)
+
+    # --- the routes -------------------------------------------------------------------------------
+
+    async def _open_gifts(self, scope: Any, body: bytes, rest: str) -> Reply:
+        return await self._gifts.open(body, lambda count, donor: self.admit(scope, count, donor), scope.headers)
+
+    async def _show_gift(self, scope: Any, body: bytes, rest: str) -> Reply:
+        return await self._look.show(rest)
+
+    async def _hear_notices(self, scope: Any, body: bytes, rest: str) -> Reply:
+        return await self._gifts.notice(rest, body, scope.headers)
+
+    async def _is_alive(self, scope: Any, body: bytes, rest: str) -> Reply:
+        if not all(batcher.is_alive() for batcher in self.batchers):
+            raise Failed
+        return reply({"alive": True})
+
+    async def _is_ready(self, scope: Any, body: bytes, rest: str) -> Reply:
+        """Ready while the database answers and nobody has asked us to leave."""
+        if self._leaving:
+            raise Unavailable(seconds=1)
+        await self.batchers[1].put("")
+        return reply({"ready": True})
+
+
+def _check_body(headers: Any, route: Route) -> None:
+    """Errors: MediaTypeUnsupported, BodyLengthMissing, BodyTooLarge."""
+    if headers.get("content-type", "").lower() not in route.media_types or "content-encoding" in headers:
+        raise MediaTypeUnsupported
+    length = headers.get("content-length", "")
+    if not (length.isascii() and length.isdigit()):
+        raise BodyLengthMissing
+    if int(length[:20]) > route.body_max:
+        raise BodyTooLarge(limit_bytes=route.body_max)

@@ -1,0 +1,180 @@
+"""Gifts and payment notices at the door: read, queued for one commit with whatever else came, answered once durable."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from redflower.domains.donations.types import GiftRequest, GiftState, IntentOutcome
+from redflower.domains.payments.errors import OrderNotFound
+from redflower.domains.payments.types import AlarmKind, NoticeOutcome, PaymentNotice
+from redflower.domains.people.posting import welcome_guests
+from redflower.domains.projects.errors import ProjectNotFound
+from redflower.engine.answers import Reply, choose_language, describe, reply
+from redflower.engine.batch import Batcher
+from redflower.engine.config import FOR_DONORS, FOR_GIFTS, GIVING, LIST_MAX, Config
+from redflower.engine.look import Look
+from redflower.engine.refusals import DonorTokenInvalid, ProviderUnknown
+from redflower.engine.settle import settle_batch
+from redflower.engine.wire import GiftAsked, GiftOpened, Strict
+from redflower.kernel.canon import instant
+from redflower.kernel.errors import Refusal
+from redflower.kernel.ids import new_id, private_token, read_private_token
+
+Connection = psycopg.Connection[Any]
+CHANNEL = "api"
+PROVIDER = "sandbox"
+
+_read_gifts = Strict(GiftAsked).read
+_spell = lru_cache(maxsize=256)(instant)  # a tick's gifts expire together
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one request adds to the next commit."""
+
+    gifts: Sequence[GiftRequest]
+    notices: Sequence[PaymentNotice]
+
+
+Done = tuple[Sequence[IntentOutcome | Refusal], Sequence[NoticeOutcome]]
+
+
+def settle_work(config: Config, ask_time: Callable[[], datetime]) -> Callable[[Connection, list[Work]], list[Done]]:
+    """What the batcher does with a tick's requests: one settlement for all of them, taken apart again."""
+
+    def settle(conn: Connection, items: list[Work]) -> list[Done]:
+        gifts = [gift for work in items for gift in work.gifts]
+        notices = [notice for work in items for notice in work.notices]
+        at = ask_time()
+        if gifts:
+            welcome_guests(conn, [gift.donor_id for gift in gifts], at)
+        intents, outcomes = settle_batch(conn, gifts, notices, PROVIDER, config.settle_policy, GIVING, at)
+        done: list[Done] = []
+        gift_end = notice_end = 0
+        for work in items:
+            gift_start, notice_start = gift_end, notice_end
+            gift_end, notice_end = gift_start + len(work.gifts), notice_start + len(work.notices)
+            done.append((intents[gift_start:gift_end], outcomes[notice_start:notice_end]))
+        return done
+
+    return settle
+
+
+class GiftDoor:
+    """The handlers of `/v1/gifts` and `/v1/notices`."""
+
+    def __init__(
+        self, config: Config, ask_time: Callable[[], datetime], settler: Batcher[Work, Done], look: Look
+    ) -> None:
+        self._settler, self._look, self._ask_time = settler, look, ask_time
+        self._sandbox = config.sandbox
+        self._gift_key, self._donor_key = config.key_for(FOR_GIFTS), config.key_for(FOR_DONORS)
+        base = config.environment.base_url
+        self._gift_url = f"{base}/g/"
+        self._pay_url = f"{base}{config.sandbox.link_path}?"
+        self._links = config.sandbox.write_links(f"{config.environment.door_url}/v1/notices/{PROVIDER}")
+
+    async def open(self, body: bytes, admit: Callable[[int, str], None], headers: Any) -> Reply:
+        """Makes a gift, or each gift of an array, and says where it is paid.
+
+        Shape: one object for one, an array for an array; in an array a refused gift has its problem in its place.
+        Errors: those of `Strict.read`, whatever `admit` raises, those of `Batcher.put`; for a gift: DonorTokenInvalid,
+        ProjectNotFound, those of `make_gifts`.
+        Replay: the same donor, key and content is answered with the first gift and its present state.
+        """
+        asked, is_list = _read_gifts(body, LIST_MAX)
+        admit(len(asked), asked[0].donor_token or "")
+        newcomer: list[UUID] = []
+        requests: list[GiftRequest | Refusal] = []
+        for gift in asked:
+            try:
+                requests.append(await self._read(gift, newcomer))
+            except Refusal as refusal:
+                requests.append(refusal)
+        wanted = [request for request in requests if isinstance(request, GiftRequest)]
+        outcomes: Sequence[IntentOutcome | Refusal] = ()
+        if wanted:
+            outcomes, _ = await self._settler.put(Work(wanted, ()), len(wanted))
+        answers = iter(outcomes)
+        told: list[Any] = []
+        for request in requests:
+            outcome = next(answers) if isinstance(request, GiftRequest) else request
+            if isinstance(outcome, Refusal):
+                if not is_list:
+                    raise outcome
+                told.append({"problem": describe(outcome, choose_language(headers.get("accept-language", "")))})
+            else:
+                assert isinstance(request, GiftRequest)  # noqa: S101
+                told.append(await self._show(request, outcome))
+        return reply(told if is_list else told[0])
+
+    async def _read(self, gift: GiftAsked, newcomer: list[UUID]) -> GiftRequest:
+        """Errors: DonorTokenInvalid, ProjectNotFound. All gifts of a list without a token are one new donor's."""
+        if gift.donor_token:
+            donor_id = read_private_token(str(gift.donor_token), self._donor_key)
+            if donor_id is None:
+                raise DonorTokenInvalid
+        else:
+            if not newcomer:
+                newcomer.append(new_id())
+            donor_id = newcomer[0]
+        known = self._look.projects.get(gift.project) or await self._look.find_project(gift.project)
+        if known is None:
+            raise ProjectNotFound
+        return GiftRequest(
+            gift.idempotency_key,
+            donor_id,
+            known.id,
+            gift.amount_minor,
+            gift.shown_as or "anonymous",
+            gift.shown_name or "",
+            gift.message or "",
+            CHANNEL,
+        )
+
+    async def _show(self, request: GiftRequest, outcome: IntentOutcome) -> GiftOpened:
+        """A fresh gift waits to be paid; what became of a replayed one has to be looked up."""
+        state = GiftState.PENDING
+        if outcome.replayed:
+            state = await self._look.find_state(outcome.gift_id)
+        token = private_token(outcome.gift_id, self._gift_key)
+        link = None
+        if state is GiftState.PENDING:
+            link = self._pay_url + self._links.write(
+                str(outcome.gift_id),
+                outcome.amount_minor,
+                self._look.quoted_title(request.project_id),
+                f"/g/{token}",
+                outcome.expires_at,
+            )
+        return GiftOpened(
+            token,
+            self._gift_url + token,
+            link,
+            state.value,
+            outcome.amount_minor,
+            _spell(outcome.expires_at),
+            outcome.replayed,
+            private_token(request.donor_id, self._donor_key),
+        )
+
+    async def notice(self, provider: str, body: bytes, headers: Any) -> Reply:
+        """Settles a signed notice, or an array of them under one signature, and says what became of each.
+
+        A notice that does not fit is parked for operators and acknowledged, so that the provider stops repeating it.
+        A single one about an order we do not know is answered 404: our own row may still be on its way.
+        Errors: ProviderUnknown, those of `SandboxClient.verify_notices`, those of `Batcher.put`, OrderNotFound.
+        """
+        if provider != PROVIDER:
+            raise ProviderUnknown
+        notices = self._sandbox.verify_notices(dict(headers.items()), body, self._ask_time())
+        _, outcomes = await self._settler.put(Work((), notices), max(len(notices), 1))
+        if len(outcomes) == 1 and outcomes[0].alarm == AlarmKind.UNKNOWN_ORDER:
+            raise OrderNotFound
+        told = [{"order_no": str(outcome.order_id), "result": outcome.result.value} for outcome in outcomes]
+        return reply(told if body.lstrip()[:1] == b"[" else told[0])

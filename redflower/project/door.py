@@ -1,0 +1,66 @@
+"""`redflower door`: one process of the engine's door.
+
+Granian runs in this very process: no worker of its own is left behind when somebody kills a master.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+
+from redflower.engine.config import Config
+from redflower.engine.door import Door
+from redflower.kernel import clock
+from redflower.plumbing.environment import read_environment
+
+# The writer's thread and the event loop share one interpreter; at the default of 5 ms the loop waits too long for it.
+_SWITCH_SECONDS = 0.001
+_CONNECTIONS_MAX = 4096
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Answers until SIGTERM or SIGINT, then what was taken; several processes may share the port.
+
+    Needs: nobody else's server on the port; Granian would join it silently, so whoever starts us has looked.
+    """
+    parser = argparse.ArgumentParser(prog="redflower door", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8001)
+    args = parser.parse_args(arguments)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    asyncio.run(_serve(Config(read_environment()), args.host, args.port))
+    return 0
+
+
+async def _serve(config: Config, host: str, port: int) -> None:
+    loop = asyncio.get_running_loop()
+    door = Door(config, clock.now)
+    server = Server(
+        door,
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=_CONNECTIONS_MAX,
+        backpressure=_CONNECTIONS_MAX,
+        log_enabled=False,
+    )
+    leaving = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, leaving.set)
+    door.open(loop)
+    serving = loop.create_task(server.serve())
+    asked = loop.create_task(leaving.wait())
+    await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)
+    await door.drain()
+    server.stop()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(serving, 1)
