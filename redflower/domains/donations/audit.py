@@ -35,4 +35,15 @@ INVARIANTS = [
                WHERE c.order_id IS NULL OR e.gift IS NULL OR e.n <> 1"""
         ),
     ),
+    Invariant(
+        "donations.receipt_has_one_original",
+        N_("每份回执恰好有一份正本，而且是最先发出的；每笔捐赠的回执都属于已到账的捐赠"),
+        differences(
+            """SELECT subject_id FROM donations_receipt GROUP BY subject_id, sha256
+               HAVING count(*) FILTER (WHERE is_original) <> 1
+                   OR min(issued_at) FILTER (WHERE is_original) > min(issued_at)
+               UNION SELECT r.subject_id FROM donations_receipt r LEFT JOIN payments_capture c ON c.order_id = r.subject_id
+               WHERE r.form = 'gift' AND c.order_id IS NULL"""
+        ),
+    ),
 ]

@@ -56,3 +56,15 @@ class GiftNotFound(Refusal):
     code = "gift_not_found"
     sentence = N_("没有找到这笔捐赠")
     status = 404
+
+
+class CodeUnreadable(Refusal):
+    code = "code_unreadable"
+    sentence = N_("核验码是 14 位字母和数字，请再核对一下")
+    status = 422
+
+
+class CodeUnknown(Refusal):
+    code = "code_unknown"
+    sentence = N_("没有找到这个核验码对应的、已到账的捐赠")
+    status = 404

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from redflower.domains.donations.types import MessageState, ShownAs
+from redflower.domains.donations.types import MessageState, ReceiptForm, ShownAs
 
 
 class Gift(models.Model):
@@ -37,3 +37,29 @@ class Gift(models.Model):
             models.Index(fields=["project", "-id"], name="gift_by_project"),
             models.Index(fields=["id"], name="gift_held", condition=Q(message_state="held")),
         ]
+
+
+class Receipt(models.Model):
+    """A receipt that was handed out; insert-only. The first of a content is the original, every later one a copy."""
+
+    id = models.UUIDField(primary_key=True)
+    form = models.TextField()
+    subject_id = models.UUIDField()  # the gift; for a year the number of the donor's year
+    year = models.SmallIntegerField(null=True)
+    sha256 = models.CharField(max_length=64)  # of what it confirms
+    language = models.TextField()
+    is_original = models.BooleanField()
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "donations_receipt"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_id", "sha256"], condition=Q(is_original=True), name="receipt_has_one_original"
+            ),
+            models.CheckConstraint(condition=Q(form__in=list(ReceiptForm)), name="receipt_has_a_known_form"),
+            models.CheckConstraint(
+                condition=Q(form=ReceiptForm.YEAR) ^ Q(year__isnull=True), name="receipt_of_a_year_names_it"
+            ),
+        ]
+        indexes = [models.Index(fields=["subject_id"], name="receipt_by_subject")]

@@ -1,12 +1,15 @@
 """Pure decisions about gifts."""
 
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from statistics import median_low
+from uuid import UUID
 
 from redflower.domains.donations import errors
-from redflower.domains.donations.types import GiftRequest, GiftState, MessageState, ShownAs
+from redflower.domains.donations.types import GiftCode, GiftRequest, GiftState, MessageState, ShownAs
 from redflower.kernel.canon import sha256_hex
 from redflower.kernel.limits import IDEMPOTENCY_KEY_MAX_CHARS, MESSAGE_MAX_CHARS, NAME_MAX_CHARS
 from redflower.kernel.money import check_amount
@@ -105,3 +108,46 @@ def compute_state(captured: bool, ended: str | None, expires_at: datetime, now: 
     if ended is not None:
         return GiftState(ended)
     return GiftState.EXPIRED if now > expires_at else GiftState.PENDING
+
+
+# --- verification codes ---------------------------------------------------------------------------
+
+# Base 32 without the letters that are taken for digits, or for each other.
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MISREAD = str.maketrans("OIL", "011", " -\t\u3000")
+_CODE_LETTERS = 14
+_HASH_BITS = 26
+
+
+def write_code(gift_id: UUID) -> str:
+    """The code on a receipt by which anybody finds a gift's public facts: XXXX-XXXXX-XXXXX.
+
+    It holds the gift's millisecond and 26 bits of a hash of its id, so nothing has to be stored to find the gift again.
+    """
+    number = (gift_id.int >> 80) << _HASH_BITS & (1 << 70) - 1 | _hash_id(gift_id)
+    letters = "".join(_LETTERS[number >> 5 * place & 31] for place in reversed(range(_CODE_LETTERS)))
+    return f"{letters[:4]}-{letters[4:9]}-{letters[9:]}"
+
+
+def read_code(text: str) -> GiftCode:
+    """Where to look for the gift of a code; small letters, spaces and the usual slips of the eye are forgiven.
+
+    Errors: CodeUnreadable.
+    """
+    letters = unicodedata.normalize("NFKC", text).upper().translate(_MISREAD)
+    if len(letters) != _CODE_LETTERS or set(letters) - set(_LETTERS):
+        raise errors.CodeUnreadable
+    number = 0
+    for letter in letters:
+        number = number << 5 | _LETTERS.index(letter)
+    millisecond = number >> _HASH_BITS
+    return GiftCode(UUID(int=millisecond << 80), UUID(int=(millisecond + 1) << 80), number & (1 << _HASH_BITS) - 1)
+
+
+def is_coded(gift_id: UUID, code: GiftCode) -> bool:
+    """Whether a gift of the code's millisecond is the one it means."""
+    return _hash_id(gift_id) == code.hash
+
+
+def _hash_id(gift_id: UUID) -> int:
+    return int.from_bytes(blake2b(gift_id.bytes, digest_size=4, person=b"gift-code").digest(), "big") >> 32 - _HASH_BITS

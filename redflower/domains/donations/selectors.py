@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from redflower.domains.donations.errors import GiftNotFound
-from redflower.domains.donations.rules import GivingHistory, compute_state
+from redflower.domains.donations.errors import CodeUnknown, GiftNotFound
+from redflower.domains.donations.rules import GivingHistory, compute_state, is_coded, read_code
 from redflower.domains.donations.types import GiftState, GiftView, MessageState, ShownAs, YearSum
 from redflower.plumbing.db import fetch_all, fetch_one
 
@@ -136,3 +136,23 @@ def list_years_of_donors(donor_ids: Iterable[UUID], zone: str) -> list[YearSum]:
         [zone, list(donor_ids)],
     )
     return [YearSum(**row) for row in rows]
+
+
+def get_coded_gift(text: str, now: datetime) -> GiftView:
+    """The settled gift a verification code means, as the public may see it.
+
+    Errors: CodeUnreadable, CodeUnknown.
+    """
+    code = read_code(text)
+    rows = fetch_all(f"{_SELECT} WHERE c.order_id IS NOT NULL AND g.id >= %s AND g.id < %s", [code.floor, code.ceiling])
+    found = [row for row in rows if is_coded(row["id"], code)]
+    if len(found) != 1:
+        raise CodeUnknown
+    return _public_view(found[0], now)
+
+
+def list_settled_gifts_of_year(donor_ids: Iterable[UUID], year: int, zone: str, now: datetime) -> list[GiftView]:
+    """A person's settled gifts of one calendar year of the instance's time zone, the oldest first."""
+    sql = f"""{_SELECT} WHERE g.donor_id = ANY(%s) AND c.order_id IS NOT NULL
+              AND extract(year FROM c.paid_at AT TIME ZONE %s) = %s ORDER BY c.paid_at, g.id"""
+    return [_view(row, now) for row in fetch_all(sql, [list(donor_ids), zone, year])]

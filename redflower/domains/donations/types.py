@@ -1,8 +1,10 @@
 """Frozen values of gifts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 
@@ -31,6 +33,13 @@ class GiftState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+
+
+class ReceiptForm(StrEnum):
+    """What a receipt confirms: one gift, or what one person gave in a calendar year."""
+
+    GIFT = "gift"
+    YEAR = "year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +112,33 @@ class YearSum:
     year: int
     gifts: int
     amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRequest:
+    """A receipt to be handed out. `content` is what it confirms, as a plain value."""
+
+    form: ReceiptForm
+    subject_id: UUID
+    content: Mapping[str, Any]
+    language: str
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedReceipt:
+    """A receipt as it was handed out."""
+
+    id: UUID
+    is_original: bool
+    issued_at: datetime
+    first_issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GiftCode:
+    """What a verification code says of a gift: ids of its millisecond are in [floor, ceiling), and a hash tells which."""
+
+    floor: UUID
+    ceiling: UUID
+    hash: int
