@@ -134,3 +134,27 @@ class TeamNameInvalid(Refusal):
     code = "team_name_invalid"
     sentence = N_("请给队伍起一个名字，最多 {limit} 个字")
     status = 422
+
+
+class SignerUnknown(Refusal):
+    code = "signer_unknown"
+    sentence = N_("签名用的密钥不存在、已过期或已撤销")
+    status = 401
+
+
+class NonceReplayed(Refusal):
+    code = "nonce_replayed"
+    sentence = N_("这个签名已经用过，请用新的 nonce 重新签名")
+    status = 401
+
+
+class KeyScopeMissing(Refusal):
+    code = "key_scope_missing"
+    sentence = N_("这把密钥没有“{scope}”的权限")
+    status = 403
+
+
+class DeedsMediaTypeUnsupported(Refusal):
+    code = "deeds_media_type_unsupported"
+    sentence = N_("善行清单要用 application/x-ndjson 或 application/json，UTF-8 编码，不压缩")
+    status = 415

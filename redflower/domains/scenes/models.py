@@ -400,37 +400,3 @@ class Grant(models.Model):
             models.UniqueConstraint(fields=["campaign", "owner_id"], name="goal_is_granted_once"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="grant_is_positive"),
         ]
-
-
-class Webhook(models.Model):
-    """Where a partner wants to be told, and the sealed secret that signs what we tell."""
-
-    id = models.UUIDField(primary_key=True)
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="+")
-    url = models.TextField()
-    secret = models.BinaryField()
-    events = models.JSONField()
-    created_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "scenes_webhook"
-
-
-class Delivery(models.Model):
-    """One event on its way to one webhook."""
-
-    id = models.UUIDField(primary_key=True)
-    webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="+")
-    event = models.TextField()
-    body = models.TextField()
-    attempts = models.SmallIntegerField(default=0)
-    due_at = models.DateTimeField(null=True)  # None: over
-    last_status = models.IntegerField(null=True)
-    last_error = models.TextField(default="")
-    created_at = models.DateTimeField()
-    delivered_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "scenes_delivery"
-        indexes = [models.Index(fields=["due_at"], name="delivery_due", condition=Q(due_at__isnull=False))]
