@@ -41,7 +41,7 @@ def _site_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
 @pytest.fixture(autouse=True)
 def _log_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test finds the public log of another, which its empty database would contradict."""
-    monkeypatch.setattr(settings, "REDFLOWER_LOG", _NewFolder(tmp_path_factory), raising=False)
+    monkeypatch.setattr(settings, "REDFLOWER_LOG", _NewFolder(tmp_path_factory))
 
 
 class _NewFolder:

@@ -22,10 +22,14 @@ _COMMANDS = {
     "seed-demo": ("faces.commands.seed_demo", "写入演示数据", "write the demo data"),
     "simulate": ("faces.commands.simulate", "像真人一样通过网页捐赠", "give through the site's doors, as people do"),
     "audit": ("faces.commands.audit", "从原始记录重新核算每一条规则", "recompute every invariant from raw rows"),
+    "verify": ("faces.commands.verify", "核对一个网站公开的一切", "check everything a site has made public"),
+    "monitor": ("faces.commands.monitor", "盯着一个网站的公开记录", "watch a site's public log"),
+    "rebuild-log": ("faces.commands.rebuild_log", "从数据库重写公开记录的文件", "write the public log's files again"),
     "manage": ("project.manage", "Django 管理命令", "Django's management commands"),
     "version": ("", "显示版本", "print the version"),
 }
 _PREPARES_ITSELF = ("serve",)  # it starts the database, and keeps itself free of Django
+_FOR_OUTSIDERS = ("verify", "monitor")  # they know nothing but a site's address: no data folder, no database
 _WITHOUT_DJANGO = ("door",)
 _AS_OWNER = ("migrate", "manage")  # the others cannot change the past
 
@@ -39,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     module = f"redflower.{_COMMANDS[command][0]}"
     wants_help = any(word in ("-h", "--help") for word in arguments)
     try:
-        if command in _PREPARES_ITSELF or wants_help:
+        if command in (*_PREPARES_ITSELF, *_FOR_OUTSIDERS) or wants_help:
             return _hand_over(module, arguments)
         instance = Instance(default_data_dir())
         with instance.entered():

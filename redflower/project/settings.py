@@ -12,6 +12,7 @@ from redflower.plumbing.environment import read_environment
 ROOT = Path(__file__).resolve().parents[2]
 _environment = read_environment()  # what the engine's door, which has no settings, must know as well
 REDFLOWER_DATA = _environment.data
+REDFLOWER_LOG = REDFLOWER_DATA / "log"  # the public log's files; its key lies beside the folder
 REDFLOWER_DEMO = _environment.is_demo
 REDFLOWER_BASE_URL = _environment.base_url
 REDFLOWER_SETUP_TOKEN = os.environ.get("REDFLOWER_SETUP_TOKEN", "")  # whoever sets an empty site up must give it

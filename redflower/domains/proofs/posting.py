@@ -42,7 +42,7 @@ SELECT g.id, g.donor_id, g.project_id, k.key, c.provider, c.provider_txn, c.paye
         FROM festivals_ticket f WHERE f.gift_id = g.id),
        g.amount_minor = c.amount_minor AND o.amount_minor = c.amount_minor AND o.provider = c.provider
        AND t.amount = c.amount_minor AND t.booked_at = c.noticed_at AND t.subject_id = g.id AND t.asset = 1
-       AND t.kind = 'gift' AND t.phase = 'posted'
+       AND t.kind = 'gift' AND t.phase = 'posted' AND k.donor_id IS NOT NULL
 FROM unnest(%s::uuid[], %s::uuid[]) AS w(gift_id, transfer_id)
 JOIN donations_gift g ON g.id = w.gift_id
 JOIN payments_capture c ON c.order_id = w.gift_id
@@ -99,6 +99,7 @@ def ensure_person_keys(conn: Connection, gift_ids: Sequence[UUID]) -> None:
 _FLOWERS = f"""
 SELECT e.id, e.deed, e.rule, e.earned_on::text, e.amount, e.subject_id, e.donor_id, k.key, {_instant("e.earned_at")},
        t.amount = e.amount AND t.kind = 'flower' AND t.asset = 2 AND t.phase = 'posted' AND t.booked_at = e.earned_at
+       AND k.donor_id IS NOT NULL
 FROM flowers_earning e LEFT JOIN ledger_transfer t ON t.id = e.id LEFT JOIN proofs_person_key k ON k.donor_id = e.donor_id
 """
 

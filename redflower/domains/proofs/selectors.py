@@ -1,17 +1,28 @@
 """Reads of the public log. Proofs are read from the published tiles, so they hold for what everybody can see."""
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 
+from redflower.domains.proofs import posting
 from redflower.domains.proofs.errors import EntryNotPublished, LogNotStarted
 from redflower.domains.proofs.rules import make_salt, slice_subject
-from redflower.domains.proofs.types import CheckpointView, EntryKind, EntryView, LoggedProject, LoggedTotals, Opening
+from redflower.domains.proofs.types import (
+    CheckpointView,
+    Draft,
+    EntryKind,
+    EntryView,
+    LoggedProject,
+    LoggedTotals,
+    Opening,
+)
 from redflower.kernel.note import read_checkpoint, write_proof
 from redflower.kernel.tlog import Tile, TiledTree
-from redflower.plumbing.db import fetch_all, fetch_one
+from redflower.plumbing.db import fetch_all, fetch_one, raw_connection
 from redflower.plumbing.log_files import LogFiles
 
 _ENTRY = "SELECT index, kind, subject_id, body FROM proofs_entry"
@@ -40,6 +51,59 @@ def list_entries(start: int, limit: int) -> list[EntryView]:
     return [
         _view(row)
         for row in fetch_all(f"{_ENTRY} WHERE index >= %s AND index < %s ORDER BY index", [start, start + limit])
+    ]
+
+
+def list_entries_after(index: int, limit: int) -> list[EntryView]:
+    """Up to `limit` entries behind a place, whether or not places are missing."""
+    return [_view(row) for row in fetch_all(f"{_ENTRY} WHERE index > %s ORDER BY index LIMIT %s", [index, limit])]
+
+
+def load_facts(kind: EntryKind, entries: Sequence[EntryView]) -> dict[UUID, Draft]:
+    """What the rows say now of the facts that these entries of one kind tell, by subject; as the log would tell it."""
+    conn = raw_connection()
+    if kind == EntryKind.FLOWER:
+        batches = [(entry.subject_id, _read_ids(entry)) for entry in entries]
+        return {subject: draft for subject, ids in batches if (draft := posting.load_flowers(conn, ids))}
+    if kind == EntryKind.SLICE:
+        drafts = posting.load_slices(conn, [pair for entry in entries if (pair := _read_slice(entry))])
+    else:
+        drafts = posting.LOADERS[kind](conn, [entry.subject_id for entry in entries])
+    return {draft.subject_id: draft for draft in drafts}
+
+
+def _read_ids(entry: EntryView) -> list[UUID]:
+    """The earnings that a batch of flowers tells of; none where it cannot be read any more."""
+    try:
+        return [UUID(item[0]) for item in json.loads(entry.body)["items"]]
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return []
+
+
+def _read_slice(entry: EntryView) -> tuple[UUID, int] | None:
+    try:
+        fields = json.loads(entry.body)
+        return UUID(fields["pool"]), int(fields["slice"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def was_signed_meanwhile(size: int, root: bytes) -> bool:
+    """Whether a checkpoint has been signed by now: asked beside the caller's transaction, which may be an older view."""
+    beside = connection.copy()
+    try:
+        with beside.cursor() as cursor:
+            cursor.execute("SELECT root FROM proofs_checkpoint WHERE size = %s", [size])
+            row = cursor.fetchone()
+    finally:
+        beside.close()
+    return row is not None and bytes(row[0]) == root
+
+
+def list_signed() -> list[tuple[int, bytes]]:
+    """Size and root of every checkpoint ever signed, in order."""
+    return [
+        (row["size"], bytes(row["root"])) for row in fetch_all("SELECT size, root FROM proofs_checkpoint ORDER BY size")
     ]
 
 
@@ -113,7 +177,7 @@ def _read_tile(tile: Tile) -> bytes:
 
 def log_files() -> LogFiles:
     """The folder that is served."""
-    return LogFiles(Path(getattr(settings, "REDFLOWER_LOG", None) or settings.REDFLOWER_DATA / "log"))
+    return LogFiles(Path(settings.REDFLOWER_LOG))
 
 
 def has_started() -> bool:

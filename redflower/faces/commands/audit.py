@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from itertools import islice
 
 from django.conf import settings
 from django.utils import translation
@@ -15,12 +16,15 @@ from redflower.domains.flowers.audit import INVARIANTS as FLOWERS
 from redflower.domains.insights.audit import INVARIANTS as INSIGHTS
 from redflower.domains.ledger.audit import INVARIANTS as LEDGER
 from redflower.domains.payments.audit import INVARIANTS as PAYMENTS
+from redflower.domains.proofs.audit import INVARIANTS as PROOFS
 from redflower.faces.shared.instance import sandbox_client
 from redflower.flows.reconcile import compare_with_provider
 from redflower.plumbing.auditing import Invariant
 from redflower.plumbing.db import snapshot
 
-INVARIANTS = [*LEDGER, *PAYMENTS, *DONATIONS, *FESTIVALS, *FLOWERS, *DREAMS, *INSIGHTS]
+INVARIANTS = [*LEDGER, *PAYMENTS, *DONATIONS, *FESTIVALS, *FLOWERS, *DREAMS, *PROOFS, *INSIGHTS]
+
+_NAMED_AT_MOST = 20  # of one invariant; the count goes on
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -42,6 +46,9 @@ def _print(invariant: Invariant) -> int:
     mark = "✓" if found == 0 else "✗"
     sentence = translation.gettext(invariant.sentence)
     _say(f"{mark} {found:>6}  {sentence}  [{invariant.code}, {time.monotonic() - started:.2f}s]")
+    if found and invariant.name_differences is not None:
+        for name in islice(invariant.name_differences(), _NAMED_AT_MOST):
+            _say(f"           {name}")
     return found
 
 

@@ -21,6 +21,7 @@ from redflower.faces.demo import seeding, world
 from redflower.faces.demo.giving import USUAL_COUNT, Batch, GivingPlan, plan_giving
 from redflower.faces.demo.history import Chapter, OpenFestival, Stage, draw_until, relive
 from redflower.faces.demo.matching import PlannedFestival, plan_past_festival, plan_running_festival
+from redflower.faces.followers import proofs
 from redflower.faces.followers.insights import follow_once
 from redflower.faces.shared.instance import giving_policy, settle_policy
 from redflower.kernel import clock
@@ -114,6 +115,9 @@ def _seed(count: int, seed: int, now: datetime) -> None:
     with stage("汇总", "Adding up"):
         refresh_statistics()  # first: without them the planner misjudges the sums, and later the pages
         while follow_once():
+            pass
+    with stage("写进公开记录", "Writing the public log"):
+        while proofs.follow_once():
             pass
     wait_for_disk(True)
     name_site(settings.REDFLOWER_SITE_NAME_ZH, settings.REDFLOWER_SITE_NAME_EN, LANGUAGES, is_open=True)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from redflower.domains.festivals import selectors, services
+from redflower.faces.followers import proofs
 from redflower.faces.followers.insights import follow_once
 from redflower.faces.shared.late_payments import LatePayments
 from redflower.kernel import clock
@@ -34,7 +35,14 @@ def run(arguments: Sequence[str]) -> int:
 
 def work_once() -> bool:
     """One round over everything that is due; True when there may be more to do at once."""
-    return any([_guard("draw", _draw), _guard("insights", follow_once), _guard("payments", _late_payments.ask_once)])
+    return any(
+        [
+            _guard("draw", _draw),
+            _guard("insights", follow_once),
+            _guard("log", proofs.follow_once),
+            _guard("payments", _late_payments.ask_once),
+        ]
+    )
 
 
 def _guard(name: str, work: Callable[[], int]) -> bool:

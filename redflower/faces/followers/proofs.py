@@ -5,7 +5,9 @@ last checkpoint signed, and writes what the files still lack. Every machine with
 """
 
 import contextlib
+import logging
 import os
+import time
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -16,6 +18,7 @@ from redflower.domains.proofs import selectors
 from redflower.domains.proofs.errors import LogAheadOfDatabase, LogContradictsDatabase, LogKeyMissing
 from redflower.domains.proofs.services import Growth, integrate, start_log
 from redflower.kernel import clock
+from redflower.kernel.errors import Refusal
 from redflower.kernel.merkle import leaf_hash
 from redflower.kernel.note import Signer, open_checkpoint
 from redflower.kernel.tlog import ENTRIES, TILE_WIDTH, Edge, Tile, TiledTree, write_bundle
@@ -23,11 +26,23 @@ from redflower.plumbing.log_files import LogFiles
 
 _CATCH_UP = 256 * 64  # entries read at once
 _NAME = "log"
+_QUIET_SECONDS = 60
+log = logging.getLogger("redflower.log")
 
 
 def follow_once() -> int:
-    """Takes the next events into the log and publishes it; returns how many events there were."""
-    return _keeper(selectors.log_files().folder).follow_once()
+    """Takes the next events into the log and publishes it; returns how many events there were.
+
+    A log that must not go on is said once a minute; everything else on the site goes on.
+    """
+    keeper = _keeper(selectors.log_files().folder)
+    try:
+        return keeper.follow_once()
+    except Refusal as refusal:
+        if time.monotonic() >= keeper.quiet_until:
+            keeper.quiet_until = time.monotonic() + _QUIET_SECONDS
+            log.error("the public log stands still: %s", refusal.sentence.format(**refusal.facts))
+        return 0
 
 
 @cache
@@ -40,6 +55,7 @@ class LogKeeper:
 
     def __init__(self, folder: Path) -> None:
         self.files = LogFiles(folder)
+        self.quiet_until = 0.0
         self._edge: Edge | None = None  # None: not read yet, or no longer sure
         self._tail: list[bytes] = []  # the entries of the last bundle, while it is not full
         self._signer: Signer | None = None

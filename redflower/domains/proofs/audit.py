@@ -1,0 +1,281 @@
+"""The invariants of the public log: what it tells is what the rows say now, and what was signed is what is there.
+
+Every finding is named: which entry, which fact, what is wrong. Somebody who edits, deletes, adds, reorders or backdates
+a row would have to change the log as well, and everybody who has seen a checkpoint would notice.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from uuid import UUID
+
+from redflower.domains.festivals.rules import gifts_root
+from redflower.domains.festivals.types import TicketView
+from redflower.domains.proofs import rules, selectors
+from redflower.domains.proofs.types import Draft, EntryKind, EntryView
+from redflower.kernel.errors import Refusal
+from redflower.kernel.merkle import leaf_hash
+from redflower.kernel.note import open_checkpoint, read_key
+from redflower.kernel.text import N_
+from redflower.kernel.tlog import ENTRIES, TILE_WIDTH, Edge, Tile, list_tiles, write_bundle
+from redflower.plumbing.auditing import Invariant
+from redflower.plumbing.db import fetch_all, fetch_one
+
+_AT_ONCE = 256 * 20
+
+
+def _runs() -> Iterator[list[EntryView]]:
+    """All entries in the order of their places, some thousand at a time."""
+    start = -1
+    while run := selectors.list_entries_after(start, _AT_ONCE):
+        yield run
+        start = run[-1].index
+
+
+# --- the log against the facts --------------------------------------------------------------------
+
+
+def _find_differing() -> Iterator[str]:
+    """Entries that say something else than the rows do now."""
+    for run in _runs():
+        by_kind: dict[EntryKind, list[EntryView]] = {}
+        for entry in run:
+            by_kind.setdefault(entry.kind, []).append(entry)
+        for kind, entries in by_kind.items():
+            now = selectors.load_facts(kind, entries)
+            for entry in entries:
+                yield from _compare(entry, now.get(entry.subject_id))
+
+
+def _compare(entry: EntryView, now: Draft | None) -> Iterator[str]:
+    name = f"#{entry.index} {entry.kind} {entry.subject_id}"
+    if now is None:
+        yield f"{name}: deleted"
+        return
+    if not now.agrees:
+        yield f"{name}: its rows contradict each other"
+    if now.body == entry.body:
+        return
+    try:
+        told, says = json.loads(entry.body), json.loads(now.body)
+    except ValueError:
+        yield f"{name}: entry unreadable"
+        return
+    if not isinstance(told, dict):
+        yield f"{name}: entry unreadable"
+        return
+    fields = [field for field in sorted(told.keys() | says.keys()) if told.get(field) != says.get(field)]
+    if entry.kind in (EntryKind.GIFT, EntryKind.FLOWER) and not _is_changed_beside_the_erased(told, says, fields):
+        return
+    yield f"{name}: changed since it was logged: {', '.join(fields)}"
+
+
+def _is_changed_beside_the_erased(told: dict[str, object], says: dict[str, object], fields: Iterable[str]) -> bool:
+    """Commitments of erased people cannot be made again; whatever else differs is a change."""
+    for field in fields:
+        if field in ("donor", "payment") and says[field] is None:
+            continue
+        if field == "items" and _without_erased(told["items"], says["items"]):
+            continue
+        return True
+    return False
+
+
+def _without_erased(told: object, says: object) -> bool:
+    if not (isinstance(told, list) and isinstance(says, list) and len(told) == len(says)):
+        return False
+    return all(old[:4] == new[:4] and new[4] in (None, old[4]) for old, new in zip(told, says, strict=True))
+
+
+# Facts whose event the log has not read yet are on their way.
+_UNREAD = """(SELECT e.kind, e.facts FROM plumbing_event e LEFT JOIN plumbing_cursor k ON k.follower = 'proofs'
+              WHERE k.follower IS NULL OR (e.xid, e.id) > (k.xid, k.event_id))"""
+_UNREAD_GIFTS = f"""(SELECT gift::uuid AS gift FROM {_UNREAD} e, LATERAL jsonb_array_elements_text(e.facts -> 'gifts') AS gift
+                     WHERE e.kind = 'gifts.settled')"""
+_UNREAD_SLICES = f"""(SELECT (e.facts ->> 'festival')::uuid AS festival, s::int AS slice_no
+                      FROM {_UNREAD} e, LATERAL jsonb_array_elements_text(e.facts -> 'slices') AS s
+                      WHERE e.kind = 'slices.drawn')"""
+_UNREAD_POOLS = f"(SELECT (facts ->> 'pool')::uuid AS pool, kind FROM {_UNREAD} e WHERE kind LIKE 'pool.%%')"
+_MISSING = {
+    "gift": f"""SELECT c.order_id AS id FROM payments_capture c
+                LEFT JOIN proofs_entry e ON e.subject_id = c.order_id AND e.kind = 'gift'
+                LEFT JOIN {_UNREAD_GIFTS} u ON u.gift = c.order_id WHERE e.index IS NULL AND u.gift IS NULL""",
+    "flower": f"""SELECT f.id FROM flowers_earning f JOIN donations_gift g ON g.id = f.subject_id
+                  LEFT JOIN proofs_mention m ON m.subject_id = f.subject_id
+                  LEFT JOIN {_UNREAD_GIFTS} u ON u.gift = f.subject_id WHERE m.index IS NULL AND u.gift IS NULL""",
+    "slice": f"""SELECT s.pool_id || '/' || s.slice_no AS id FROM festivals_slice s
+                 JOIN festivals_pool p ON p.id = s.pool_id
+                 LEFT JOIN {_UNREAD_SLICES} u ON u.festival = p.festival_id AND u.slice_no = s.slice_no
+                 LEFT JOIN (SELECT convert_from(body, 'UTF8')::jsonb AS b FROM proofs_entry WHERE kind = 'slice') e
+                        ON (e.b ->> 'pool')::uuid = s.pool_id AND (e.b ->> 'slice')::int = s.slice_no
+                 WHERE e.b IS NULL AND u.festival IS NULL""",
+    "award": f"""SELECT a.id FROM festivals_award a JOIN festivals_pool p ON p.id = a.pool_id
+                 LEFT JOIN proofs_entry e ON e.subject_id = a.id AND e.kind = 'award'
+                 LEFT JOIN {_UNREAD_SLICES} u ON u.festival = p.festival_id AND u.slice_no = a.slice_no
+                 WHERE e.index IS NULL AND u.festival IS NULL""",
+    "pool_announced": f"""SELECT p.id FROM festivals_pool p
+                          LEFT JOIN proofs_entry e ON e.subject_id = p.id AND e.kind = 'pool_announced'
+                          LEFT JOIN {_UNREAD_POOLS} u ON u.pool = p.id AND u.kind = 'pool.announced'
+                          WHERE e.index IS NULL AND u.pool IS NULL""",
+    "pool_closed": f"""SELECT p.id FROM festivals_pool p
+                       LEFT JOIN proofs_entry e ON e.subject_id = p.id AND e.kind = 'pool_closed'
+                       LEFT JOIN {_UNREAD_POOLS} u ON u.pool = p.id AND u.kind = 'pool.closed'
+                       WHERE p.state = 'closed' AND e.index IS NULL AND u.pool IS NULL""",
+}
+
+
+def _find_missing() -> Iterator[str]:
+    """Facts that the log does not tell, though their event was read or never written."""
+    for kind, sql in _MISSING.items():
+        for row in fetch_all(sql, []):
+            yield f"{kind} {row['id']}: not in the log"
+
+
+def _find_late() -> Iterator[str]:
+    """Events of more than a minute ago that the log has not taken, once it has begun."""
+    if not selectors.has_started():
+        return
+    row = fetch_one(
+        f"""SELECT count(*) AS n, min(e.id) AS first FROM plumbing_event e
+            LEFT JOIN plumbing_cursor k ON k.follower = 'proofs'
+            WHERE (k.follower IS NULL OR (e.xid, e.id) > (k.xid, k.event_id))
+              AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
+              AND e.happened_at < now() - interval '{rules.LOG_LAG_SECONDS} seconds'
+              AND e.kind IN ('gifts.settled', 'slices.drawn', 'pool.announced', 'pool.closed')""",
+        [],
+    )
+    if row and row["n"]:
+        yield f"{row['n']} events wait, the first is {row['first']}"
+
+
+def _find_wrong_roots() -> Iterator[str]:
+    """Drawn slices whose tickets are no longer those that their root, as logged, was made of."""
+    rows = fetch_all(
+        """SELECT p.festival_id, convert_from(e.body, 'UTF8')::jsonb ->> 'pool' AS pool,
+                  (convert_from(e.body, 'UTF8')::jsonb ->> 'slice')::int AS slice_no,
+                  convert_from(e.body, 'UTF8')::jsonb ->> 'gifts_root' AS root, e.index
+           FROM proofs_entry e JOIN festivals_pool p ON p.id = (convert_from(e.body, 'UTF8')::jsonb ->> 'pool')::uuid
+           WHERE e.kind = 'slice' ORDER BY e.index""",
+        [],
+    )
+    roots: dict[UUID, dict[int, str]] = {}
+    for row in rows:
+        if row["festival_id"] not in roots:
+            roots[row["festival_id"]] = _compute_roots(row["festival_id"])
+        if roots[row["festival_id"]].get(row["slice_no"]) != row["root"]:
+            yield f"#{row['index']} slice {row['pool']}/{row['slice_no']}: its tickets were changed"
+
+
+def _compute_roots(festival_id: UUID) -> dict[int, str]:
+    tickets: dict[int, list[TicketView]] = {}
+    for row in fetch_all(
+        """SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
+           WHERE festival_id = %s""",
+        [festival_id],
+    ):
+        tickets.setdefault(row.pop("slice_no"), []).append(TicketView(**row))
+    return {slice_no: gifts_root(found).hex() for slice_no, found in tickets.items()}
+
+
+# --- the log against what was signed and published ------------------------------------------------
+
+
+def _find_broken() -> Iterator[str]:
+    """Places that are missing, and signed roots that the entries do not give any more."""
+    signed = selectors.list_signed()
+    waiting = {size: root for size, root in signed if size}
+    edge = Edge()
+    for run in _runs():
+        leaves: list[bytes] = []
+        for place, entry in enumerate(run, edge.size):
+            if entry.index != place:
+                yield f"#{place}: missing"
+                return
+            leaves.append(leaf_hash(entry.body))
+        start = edge.size
+        for size in sorted(size for size in waiting if start < size <= start + len(run)):
+            edge, _ = edge.grow(leaves[edge.size - start : size - start])
+            if edge.root != waiting.pop(size):
+                yield f"checkpoint of {size}: the entries do not give the signed root; one below #{size} was changed"
+                return
+        edge, _ = edge.grow(leaves[edge.size - start :])
+    for size in sorted(waiting):
+        yield f"checkpoint of {size}: entries are missing, there are {edge.size}"
+    if edge.size > (signed[-1][0] if signed else 0):
+        yield f"#{signed[-1][0] if signed else 0}: entries without a checkpoint"
+
+
+def _find_unpublished() -> Iterator[str]:
+    """A published checkpoint that is not one we signed, and files that are not what the entries give."""
+    files = selectors.log_files()
+    note = files.read_checkpoint()
+    if note is None:
+        return
+    try:
+        checkpoint = open_checkpoint(note, read_key(selectors.get_public_key()))
+    except Refusal as refusal:
+        yield f"log/checkpoint: {refusal}"
+        return
+    if not selectors.was_signed_meanwhile(checkpoint.size, checkpoint.root):
+        yield f"log/checkpoint: {checkpoint.size} entries, which the database has never signed"
+        return
+    edge = Edge()
+    for run in _runs():
+        kept = run[: checkpoint.size - edge.size]
+        yield from _find_other_bundles(kept, edge.size)
+        edge, full = edge.grow([leaf_hash(entry.body) for entry in kept])
+        yield from _find_other_files({tile.path: data for tile, data in full})
+        if edge.size >= checkpoint.size:
+            break
+    yield from _find_other_files({tile.path: data for tile, data in edge.partial_tiles()})
+    yield from (f"log/{tile.path}: missing" for tile in list_tiles(checkpoint.size) if files.read(tile.path) is None)
+
+
+def _find_other_bundles(entries: Sequence[EntryView], start: int) -> Iterator[str]:
+    """Runs begin at a bundle's first place; the last bundle may be a partial one."""
+    for place in range(0, len(entries), TILE_WIDTH):
+        bodies = [entry.body for entry in entries[place : place + TILE_WIDTH]]
+        tile = Tile(ENTRIES, (start + place) // TILE_WIDTH, len(bodies))
+        yield from _find_other_files({tile.path: write_bundle(bodies)})
+
+
+def _find_other_files(expected: dict[str, bytes]) -> Iterator[str]:
+    files = selectors.log_files()
+    for path, data in expected.items():
+        if (found := files.read(path)) is not None and found != data:
+            yield f"log/{path}: not what the entries give"
+
+
+def _find_wrong_totals() -> Iterator[str]:
+    """Totals beside the checkpoint that the entries do not add up to."""
+    rows = fetch_all(
+        """SELECT coalesce(t.project_id, f.project) AS project FROM proofs_total t FULL JOIN (
+               SELECT (b ->> 'project')::uuid AS project, count(*) FILTER (WHERE kind = 'gift') AS gifts,
+                      coalesce(sum((b ->> 'amount')::bigint) FILTER (WHERE kind = 'gift'), 0) AS given,
+                      coalesce(sum((b ->> 'amount')::bigint) FILTER (WHERE kind = 'award'), 0) AS matched
+               FROM (SELECT kind, convert_from(body, 'UTF8')::jsonb AS b FROM proofs_entry
+                     WHERE kind IN ('gift', 'award')) e
+               GROUP BY 1 HAVING count(*) FILTER (WHERE kind = 'gift' OR (b ->> 'amount')::bigint > 0) > 0) f
+             ON f.project = t.project_id
+           WHERE (t.gifts, t.amount_minor, t.matched_minor) IS DISTINCT FROM (f.gifts, f.given, f.matched)""",
+        [],
+    )
+    yield from (f"total of {row['project']}" for row in rows)
+
+
+def _invariant(code: str, sentence: str, find: Callable[[], Iterator[str]]) -> Invariant:
+    return Invariant(code, sentence, lambda: sum(1 for _ in find()), find)
+
+
+INVARIANTS = [
+    _invariant(
+        "proofs.entries_equal_the_facts",
+        N_("公开记录里的每一条，与账本、捐赠、配捐里现在的内容一致"),
+        _find_differing,
+    ),
+    _invariant("proofs.every_fact_is_logged", N_("每一件已发生的事都在公开记录里"), _find_missing),
+    _invariant("proofs.log_keeps_up", N_("一分钟以前的事都已写进公开记录"), _find_late),
+    _invariant("proofs.tickets_give_the_logged_root", N_("每个时间片的签，与公开的根哈希一致"), _find_wrong_roots),
+    _invariant("proofs.entries_give_the_signed_roots", N_("公开记录没有缺号，与签名过的每个根哈希一致"), _find_broken),
+    _invariant("proofs.files_are_what_was_signed", N_("公开的文件与签名过的记录一致"), _find_unpublished),
+    _invariant("proofs.totals_add_up", N_("检查点旁的合计等于逐条相加"), _find_wrong_totals),
+]
