@@ -6,14 +6,27 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from redflower.domains.flowers.audit import INVARIANTS as FLOWERS
 from redflower.domains.flowers.selectors import count_flowers
+from redflower.domains.flowers.services import give_flowers, release_deeds, reverse_deeds
+from redflower.domains.flowers.types import FlowerGift
+from redflower.domains.ledger.audit import INVARIANTS as LEDGER
 from redflower.domains.ledger.selectors import get_balance
 from redflower.domains.ledger.types import AccountKind
+from redflower.domains.scenes.audit import INVARIANTS as SCENES
+from redflower.domains.scenes.errors import DeedNotHeld, DeedReversed, NothingToPlace, ProjectNotInCampaign
 from redflower.domains.scenes.posting.deeds import UnreadableRow
 from redflower.domains.scenes.rules.judging import derive_donor_id
 from redflower.domains.scenes.selectors.campaigns import get_campaign
+from redflower.domains.scenes.selectors.deeds import list_held_deeds, list_unplaced
+from redflower.domains.scenes.selectors.partners import list_linked_donors
+from redflower.domains.scenes.selectors.together import find_goal, get_team
+from redflower.domains.scenes.services.campaigns import close_campaigns
+from redflower.domains.scenes.services.deeds import dismiss_deeds, link_donors, place_money, unlink_donors
+from redflower.domains.scenes.services.together import grant_goals, join_team, open_team
 from redflower.domains.scenes.types import DeedStatus, Limits
-from tests.factories import NOON, make_project
+from redflower.kernel.ids import new_id
+from tests.factories import NOON, make_donor, make_project, make_user
 from tests.scenes import POLICY, answers, deed, make_campaign, make_partner, report
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,3 +134,132 @@ def test_another_partners_campaign_does_not_exist_and_a_sandbox_moves_nothing():
     ]
     assert flowers_of(sandbox, "u1") == 0
     assert get_campaign(played.id).spent_minor == 30
+
+
+def check_books():
+    """Every invariant that this room can break."""
+    broken = {each.code: n for each in [*SCENES, *FLOWERS, *LEDGER] if (n := each.count_differences())}
+    assert broken == {}
+
+
+def test_the_books_add_up_after_all_kinds_of_answers():
+    partner, sandbox = make_partner(), make_partner(is_sandbox=True)
+    campaign = make_campaign(budget_minor=100, limits=Limits(person_day_flowers=2, device_accounts=1))
+    played = make_campaign(partner=sandbox, budget_minor=100)
+    report(partner, [deed(campaign, user, device="one") for user in "abc"])
+    report(partner, [deed(campaign, user) for user in "abcdef"])
+    report(sandbox, [deed(played)])
+    check_books()
+
+
+def test_a_held_deed_earns_when_it_is_released_and_only_once():
+    partner = make_partner()
+    campaign = make_campaign(budget_minor=100, limits=Limits(device_accounts=1))
+    outcomes = report(partner, [deed(campaign, user, device="one") for user in "ab"])
+    held, operator = outcomes[1].deed_id, make_user(is_operator=True).id
+    assert (flowers_of(partner, "b"), [each.id for each in list_held_deeds()]) == (0, [held])
+    release_deeds([held], "a family's phone", operator, "Asia/Shanghai", NOON)
+    assert (flowers_of(partner, "b"), list_held_deeds()) == (2, [])
+    assert get_campaign(campaign.id).spent_minor == 60
+    for decide in (
+        lambda: release_deeds([held], "", operator, "Asia/Shanghai", NOON),
+        lambda: dismiss_deeds([held], "no", operator, NOON),
+    ):
+        with pytest.raises(DeedNotHeld):
+            decide()
+    assert answers(report(partner, [deed(campaign, "b")])) == [("accepted", "already_today")]
+    check_books()
+
+
+def test_a_reversed_deed_gives_back_what_it_earned_as_far_as_it_is_still_held():
+    project = make_project()
+    partner, campaign = make_partner(), make_campaign(budget_minor=100, projects=[project.id])
+    kept, given = report(partner, [deed(campaign, "a"), deed(campaign, "b")])
+    donor = derive_donor_id(partner.id, "b", POLICY.salt)
+    give_flowers([FlowerGift(new_id(), donor, AccountKind.TEAM_FLOWERS, new_id(), 1)], NOON)
+    operator = make_user(is_operator=True).id
+    reverse_deeds([kept.deed_id, given.deed_id], "steps of a machine", operator, NOON)
+    assert (flowers_of(partner, "a"), flowers_of(partner, "b")) == (0, 0)
+    assert get_balance(AccountKind.PROJECT, project.id) == 0
+    assert get_campaign(campaign.id).spent_minor == 0
+    with pytest.raises(DeedReversed):
+        reverse_deeds([kept.deed_id], "again", operator, NOON)
+    check_books()
+
+
+def test_a_person_places_what_a_shake_unlocked():
+    near, far, stranger = make_project(), make_project(), make_project()
+    partner = make_partner()
+    campaign = make_campaign("shake", budget_minor=1_000, projects=[near.id, far.id])
+    shake = deed(campaign, subject="pay-1", facts={"payment_minor": 500})
+    outcome = report(partner, [shake])[0]
+    donor = derive_donor_id(partner.id, "u1", POLICY.salt)
+    assert 1 <= outcome.money_minor <= 100
+    assert list_unplaced([donor]) == {outcome.deed_id: outcome.money_minor}
+    with pytest.raises(NothingToPlace):
+        place_money({outcome.deed_id: far.id}, [new_id()], NOON)
+    with pytest.raises(ProjectNotInCampaign):
+        place_money({outcome.deed_id: stranger.id}, [donor], NOON)
+    assert place_money({outcome.deed_id: far.id}, [donor], NOON) == outcome.money_minor
+    assert place_money({outcome.deed_id: far.id}, [donor], NOON) == 0
+    with pytest.raises(NothingToPlace):
+        place_money({outcome.deed_id: near.id}, [donor], NOON)
+    assert get_balance(AccountKind.PROJECT, far.id) == outcome.money_minor
+    check_books()
+
+
+def test_a_closed_campaign_is_empty_and_what_nobody_placed_went_back():
+    partner, campaign = make_partner(), make_campaign("shake", budget_minor=1_000)
+    report(partner, [deed(campaign, subject="pay-1", facts={"payment_minor": 500})])
+    close_campaigns([campaign.id], "over", make_user(is_operator=True).id, NOON)
+    after = get_campaign(campaign.id)
+    assert (after.returned_minor, after.spent_minor) == (1_000, 0)
+    assert answers(report(partner, [deed(campaign, subject="pay-2", facts={"payment_minor": 500})])) == [
+        ("refused", "campaign_closed")
+    ]
+    check_books()
+
+
+def test_everybodys_flowers_together_unlock_a_grant_once():
+    project = make_project()
+    goal = {"goal": {"scope": "all", "measure": "flowers", "target": 3, "grant_minor": 500}}
+    partner = make_partner()
+    campaign = make_campaign("game", budget_minor=400, rule=goal, projects=[project.id])
+    report(partner, [deed(campaign, user) for user in "ab"])
+    assert (grant_goals([campaign.id], NOON), find_goal(campaign.id).reached) == (0, 2)
+    report(partner, [deed(campaign, "c")])
+    assert [grant_goals([campaign.id], NOON) for _ in range(2)] == [1, 0]
+    assert get_balance(AccountKind.PROJECT, project.id) == 400
+    check_books()
+
+
+def test_a_team_walks_together_and_a_day_told_twice_counts_once():
+    goal = {"goal": {"scope": "team", "measure": "amount", "target": 15_000, "grant_minor": 50}}
+    partner, campaign = make_partner(), make_campaign(budget_minor=1_000, rule=goal)
+    donors = [derive_donor_id(partner.id, user, POLICY.salt) for user in "ab"]
+    team = open_team(campaign.id, "一起走", donors[0], NOON.date(), NOON)
+    assert join_team(team, donors[1], NOON.date()) == team
+    report(
+        partner,
+        [deed(campaign, "a", amount=5_000), deed(campaign, "a", amount=8_000), deed(campaign, "b", amount=6_500)],
+    )
+    assert (get_team(team).amount, get_team(team).members) == (14_500, 2)
+    assert grant_goals([campaign.id], NOON) == 0
+    report(partner, [deed(campaign, "b", amount=7_500)])
+    assert grant_goals([campaign.id], NOON) == 1
+    assert get_team(team).granted_at == NOON
+    check_books()
+
+
+def test_a_persons_donors_elsewhere_are_theirs_once_they_say_so():
+    partner, campaign, donor = make_partner(), make_campaign(), make_donor()
+    report(partner, [deed(campaign, "a")])
+    link_donors(partner.id, {"a": donor}, POLICY.salt, NOON)
+    link_donors(partner.id, {"a": donor}, POLICY.salt, NOON)
+    [linked] = list_linked_donors([donor])
+    assert linked == derive_donor_id(partner.id, "a", POLICY.salt)
+    other = make_donor()
+    link_donors(partner.id, {"a": other}, POLICY.salt, NOON)
+    assert (list_linked_donors([donor]), list_linked_donors([other])) == ([], [linked])
+    assert unlink_donors([linked], [other], NOON) == 1
+    assert list_linked_donors([other]) == []

@@ -38,4 +38,31 @@ INVARIANTS = [
                               FROM ledger_account WHERE asset = 2) f WHERE issued <> held"""
         ),
     ),
+    Invariant(
+        "flowers.deed_flowers_move_once",
+        N_("每件善行的小红花在账本里恰好有一笔转账，规则版本一致"),
+        differences(
+            """SELECT coalesce(e.id, t.id) FROM (
+                   SELECT d.id, d.flowers + coalesce(r.flowers, 0) AS flowers, s.code || '@' || s.version AS rule
+                   FROM scenes_deed d JOIN scenes_campaign c ON c.id = d.campaign_id AND NOT c.is_sandbox
+                   JOIN scenes_rule_set s ON s.id = c.rule_set_id
+                   LEFT JOIN scenes_ruling r ON r.deed_id = d.id AND r.kind = 'released'
+                   WHERE d.flowers + coalesce(r.flowers, 0) > 0) e
+               FULL JOIN (SELECT id, amount, asset, rule FROM ledger_transfer WHERE kind = 'deed_flower') t ON t.id = e.id
+               WHERE e.id IS NULL OR t.id IS NULL OR t.amount <> e.flowers OR t.asset <> 2 OR t.rule <> e.rule"""
+        ),
+    ),
+    Invariant(
+        "flowers.reversed_deeds_are_burned",
+        N_("被撤回的善行，它的小红花被收回，收回的数目与账本一致"),
+        differences(
+            """SELECT coalesce(r.deed_id, b.id, t.subject_id) FROM (
+                   SELECT r.deed_id, r.flowers FROM scenes_ruling r JOIN scenes_deed d ON d.id = r.deed_id
+                   JOIN scenes_campaign c ON c.id = d.campaign_id AND NOT c.is_sandbox
+                   WHERE r.kind = 'reversed' AND r.flowers > 0) r
+               FULL JOIN flowers_burning b ON b.id = r.deed_id
+               FULL JOIN (SELECT subject_id, amount FROM ledger_transfer WHERE kind = 'deed_burned') t ON t.subject_id = b.id
+               WHERE r.deed_id IS NULL OR b.id IS NULL OR b.asked <> r.flowers OR b.burned <> coalesce(t.amount, 0)"""
+        ),
+    ),
 ]

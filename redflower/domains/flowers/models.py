@@ -27,3 +27,22 @@ class Earning(models.Model):
             models.Index(fields=["donor", "-earned_on"], name="earning_by_donor"),
             models.Index(fields=["subject_id"], name="earning_by_subject"),
         ]
+
+
+class Burning(models.Model):
+    """Flowers taken back with the deed that earned them, as far as the donor still held them; insert-only."""
+
+    id = models.UUIDField(primary_key=True)  # the deed's
+    donor_id = models.UUIDField()
+    asked = models.IntegerField()
+    burned = models.IntegerField()  # what had been given away by then stays where it was given
+    burned_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "flowers_burning"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(asked__gt=0, burned__gte=0, burned__lte=models.F("asked")), name="burns_no_more_than_earned"
+            )
+        ]
+        indexes = [models.Index(fields=["donor_id"], name="burning_by_donor")]

@@ -164,3 +164,51 @@ def load_earned(conn: Connection, subject_ids: Sequence[UUID]) -> dict[UUID, int
         [list(subject_ids)],
     ).fetchall()
     return dict(rows)
+
+
+BURNED = "deed_burned"
+
+
+def burn_flowers(conn: Connection, deeds: Sequence[SettledDeed], now: datetime) -> list[NewTransfer]:
+    """Records what is burned of reversed deeds' flowers and plans the transfers that carry it out.
+
+    What a donor has given away by now stays where it was given: nobody falls below zero, and no dream loses a petal.
+    Needs: an open transaction; holds the donors' accounts until it ends.
+    """
+    accounts = {deed.donor_id: account_id(AccountKind.FLOWERS, deed.donor_id) for deed in deeds}
+    rows = conn.execute(
+        """SELECT id, credits_posted - debits_posted - debits_pending FROM ledger_account WHERE id = ANY(%s)
+           ORDER BY id FOR NO KEY UPDATE""",
+        [list(accounts.values())],
+    ).fetchall()
+    held: dict[UUID, int] = dict(rows)
+    burned = []
+    for deed in deeds:
+        amount = min(deed.flowers, held.get(accounts[deed.donor_id], 0))
+        held[accounts[deed.donor_id]] = held.get(accounts[deed.donor_id], 0) - amount
+        burned.append((deed, amount))
+    conn.execute(
+        """INSERT INTO flowers_burning (id, donor_id, asked, burned, burned_at)
+           SELECT b.*, %s FROM unnest(%s::uuid[], %s::uuid[], %s::integer[], %s::integer[]) AS b""",
+        [
+            now,
+            [deed.id for deed, _ in burned],
+            [deed.donor_id for deed, _ in burned],
+            [deed.flowers for deed, _ in burned],
+            [amount for _, amount in burned],
+        ],
+    )
+    return [
+        NewTransfer(
+            id=derive_id(deed.id, BURNED),
+            asset=Asset.FLOWER,
+            kind=BURNED,
+            debit_id=accounts[deed.donor_id],
+            credit_id=account_id(AccountKind.MINT),
+            amount=amount,
+            subject_id=deed.id,
+            rule=deed.rule,
+        )
+        for deed, amount in burned
+        if amount
+    ]

@@ -1,11 +1,14 @@
-"""Writes of flowers: giving them away."""
+"""Writes of flowers: giving them away, and what rulings on deeds issue and burn."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from redflower.domains.flowers import posting
+from redflower.domains.flowers.rules import SettledDeed
 from redflower.domains.flowers.types import FlowerGift
+from redflower.domains.ledger.posting import open_accounts, post_transfers
+from redflower.domains.scenes.services import deeds as scenes
 from redflower.plumbing.db import command, raw_connection, step
 from redflower.plumbing.events import append_events
 
@@ -27,3 +30,32 @@ def give_flowers(gifts: Sequence[FlowerGift], now: datetime) -> set[UUID]:
 def move_flowers(gifts: Sequence[FlowerGift], now: datetime) -> set[UUID]:
     """As `give_flowers`, as a part of somebody's command that tells its own event."""
     return posting.give_flowers(raw_connection(), gifts, now)
+
+
+@command
+def release_deeds(ids: Sequence[UUID], note: str, actor_id: UUID, zone: str, now: datetime) -> None:
+    """Lets held deeds earn what their day's limits leave of them: flowers and the sponsor's money; all or none.
+
+    Errors: OperatorNeeded, DeedNotFound, DeedNotHeld.
+    """
+    ruled = scenes.release_deeds(ids, note, actor_id, zone, now)
+    flowers = [SettledDeed(each.deed_id, each.donor_id, each.flowers, each.rule) for each in ruled.flowers]
+    conn = raw_connection()
+    if flowers:
+        open_accounts(conn, posting.flower_accounts(each.donor_id for each in flowers), now)
+    if transfers := [*posting.plan_deed_flowers(flowers), *ruled.transfers]:
+        post_transfers(conn, transfers, now)
+
+
+@command
+def reverse_deeds(ids: Sequence[UUID], note: str, actor_id: UUID, now: datetime) -> None:
+    """Takes back what deeds earned: burns flowers as far as they are still held, returns money to its campaign.
+
+    Errors: OperatorNeeded, ReviewNoteMissing, DeedNotFound, DeedReversed, BalanceTooLow (a project has spent the money).
+    """
+    ruled = scenes.reverse_deeds(ids, note, actor_id, now)
+    conn = raw_connection()
+    flowers = [SettledDeed(each.deed_id, each.donor_id, each.flowers, each.rule) for each in ruled.flowers]
+    burned = posting.burn_flowers(conn, flowers, now) if flowers else []
+    if transfers := [*burned, *ruled.transfers]:
+        post_transfers(conn, transfers, now)

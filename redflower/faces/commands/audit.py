@@ -17,12 +17,13 @@ from redflower.domains.insights.audit import INVARIANTS as INSIGHTS
 from redflower.domains.ledger.audit import INVARIANTS as LEDGER
 from redflower.domains.payments.audit import INVARIANTS as PAYMENTS
 from redflower.domains.proofs.audit import INVARIANTS as PROOFS
+from redflower.domains.scenes.audit import INVARIANTS as SCENES
 from redflower.faces.shared.instance import sandbox_client
 from redflower.flows.reconcile import compare_with_provider
 from redflower.plumbing.auditing import Invariant
 from redflower.plumbing.db import snapshot
 
-INVARIANTS = [*LEDGER, *PAYMENTS, *DONATIONS, *FESTIVALS, *FLOWERS, *DREAMS, *PROOFS, *INSIGHTS]
+INVARIANTS = [*LEDGER, *PAYMENTS, *SCENES, *DONATIONS, *FESTIVALS, *FLOWERS, *DREAMS, *PROOFS, *INSIGHTS]
 
 _NAMED_AT_MOST = 20  # of one invariant; the count goes on
 

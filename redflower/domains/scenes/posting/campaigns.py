@@ -176,7 +176,7 @@ def count_campaigns(conn: Connection, campaigns: Collection[LiveCampaign]) -> No
         (campaign.id, day, live.deeds, live.flowers, live.money_minor, campaign.limits.day_minor)
         for campaign in sorted(campaigns, key=lambda campaign: campaign.id)
         for day, live in sorted(campaign.days.items())
-        if live.deeds
+        if live.deeds or live.flowers or live.money_minor
     ]
     if not touched:
         return

@@ -1,7 +1,8 @@
 """What deeds move in the ledger, and what moves when they are decided about later."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,16 +32,7 @@ UNPLACED = "deed_unplaced"  # nobody placed it in time
 def plan_deed_money(deeds: Iterable[StoredDeed]) -> list[NewTransfer]:
     """Each deed's money goes from its campaign to its project, or waits to be placed. Sandbox deeds move nothing."""
     return [
-        NewTransfer(
-            id=derive_id(deed.id, UNLOCKED),
-            asset=Asset.CNY,
-            kind=UNLOCKED,
-            debit_id=account_id(AccountKind.CAMPAIGN, deed.campaign.id),
-            credit_id=money_account(deed.campaign.id, deed.project_id),
-            amount=deed.money_minor,
-            subject_id=deed.id,
-            rule=deed.campaign.label,
-        )
+        plan_unlock(deed.id, deed.campaign.id, deed.project_id, deed.money_minor, deed.campaign.label)
         for deed in deeds
         if deed.money_minor and not deed.campaign.is_sandbox
     ]
@@ -96,3 +88,95 @@ def plan_unplaced(conn: Connection, campaign_ids: Sequence[UUID], now: datetime)
         for deed_id, campaign_id, amount in rows
         if campaign_id not in sandboxes
     ]
+
+
+def plan_unlock(deed_id: UUID, campaign_id: UUID, project_id: UUID | None, amount: int, rule: str) -> NewTransfer:
+    """A deed's money, from its campaign to its project or to be placed."""
+    return NewTransfer(
+        id=derive_id(deed_id, UNLOCKED),
+        asset=Asset.CNY,
+        kind=UNLOCKED,
+        debit_id=account_id(AccountKind.CAMPAIGN, campaign_id),
+        credit_id=money_account(campaign_id, project_id),
+        amount=amount,
+        subject_id=deed_id,
+        rule=rule,
+    )
+
+
+def plan_placement(deed_id: UUID, campaign_id: UUID, project_id: UUID, amount: int) -> NewTransfer:
+    """What a person unlocked goes where they place it."""
+    return NewTransfer(
+        id=derive_id(deed_id, PLACED),
+        asset=Asset.CNY,
+        kind=PLACED,
+        debit_id=account_id(AccountKind.UNLOCKED, campaign_id),
+        credit_id=account_id(AccountKind.PROJECT, project_id),
+        amount=amount,
+        subject_id=deed_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EarnedDeed:
+    """What a deed earned, at once or when it was released, and where its money lies now. Units: flowers, fen."""
+
+    id: UUID
+    campaign_id: UUID
+    donor_id: UUID
+    done_on: date
+    flowers: int
+    money_minor: int
+    project_id: UUID | None  # None: it waits to be placed
+    is_placed: bool  # the person placed it, or it went back unplaced
+    is_sandbox: bool
+    campaign_state: str
+    rule: str
+
+
+# Deeds by id with what they earned, in the order of EarnedDeed's fields.
+EARNED_DEEDS = """
+SELECT d.id, d.campaign_id, d.donor_id, d.done_on, d.flowers + coalesce(r.flowers, 0),
+       CASE WHEN p.id IS NOT NULL AND p.project_id IS NULL THEN 0 ELSE d.money_minor + coalesce(r.money_minor, 0) END,
+       coalesce(d.project_id, r.project_id, p.project_id), p.id IS NOT NULL, c.is_sandbox, c.state, s.code || '@' || s.version
+FROM scenes_deed d JOIN scenes_campaign c ON c.id = d.campaign_id JOIN scenes_rule_set s ON s.id = c.rule_set_id
+LEFT JOIN scenes_ruling r ON d.status = 3 AND r.deed_id = d.id AND r.kind = 'released'
+LEFT JOIN scenes_placement p ON p.id = d.id
+WHERE d.id = ANY(%s) ORDER BY d.id
+"""
+
+
+def take_back(conn: Connection, deeds: Sequence[EarnedDeed]) -> list[NewTransfer]:
+    """Counts reversed deeds' money back into their campaigns and plans the transfers that carry it.
+
+    Needs: the campaigns' rows locked. What comes back to a closed campaign goes on to its sponsor at once.
+    """
+    transfers = []
+    for deed in deeds:
+        if not deed.money_minor:
+            continue
+        closed = deed.campaign_state == "closed"
+        conn.execute(
+            """UPDATE scenes_campaign SET spent_minor = spent_minor - %s, returned_minor = returned_minor + %s
+               WHERE id = %s""",
+            [deed.money_minor, deed.money_minor if closed else 0, deed.campaign_id],
+        )
+        if deed.is_sandbox:
+            continue
+        straight = not deed.is_placed
+        transfers.append(
+            NewTransfer(
+                id=derive_id(deed.id, RETURNED),
+                asset=Asset.CNY,
+                kind=RETURNED,
+                debit_id=money_account(deed.campaign_id, deed.project_id),
+                credit_id=account_id(AccountKind.CAMPAIGN, deed.campaign_id),
+                amount=deed.money_minor,
+                subject_id=deed.id,
+                reverses_id=derive_id(deed.id, UNLOCKED) if straight else None,
+            )
+        )
+        if closed:
+            sponsor = plan_campaign_money(deed.campaign_id, "campaign_returned", deed.money_minor)
+            transfers.append(replace(sponsor, id=derive_id(deed.id, "campaign_returned"), subject_id=deed.id))
+    return transfers
