@@ -1,12 +1,15 @@
-"""Letters that a demo instance has written to files instead of sending them."""
+"""Mail: sending a list of letters, and reading those that a demo instance has written to files instead."""
 
 import email
 import email.policy
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+
+from django.core.mail import EmailMessage, get_connection
 
 _CODE = re.compile(r"^\s*([0-9A-Z]{6,9}|[0-9A-Z]{3,4}-[0-9A-Z]{3,4})\s*$", re.MULTILINE)
 _BETWEEN_LETTERS = re.compile(r"^-{79}\n", re.MULTILINE)
@@ -22,6 +25,23 @@ class Letter:
     body: str
     sent_at: datetime
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One e-mail to send."""
+
+    to: str
+    subject: str
+    body: str
+
+
+def send_letters(letters: Sequence[Outgoing]) -> None:
+    """Sends letters over one connection to the mail server.
+
+    Errors: OSError (smtplib's too) when the server cannot be reached or takes one of them not.
+    """
+    get_connection().send_messages([EmailMessage(each.subject, each.body, to=[each.to]) for each in letters])
 
 
 def list_letters(folder: Path, limit: int = 20) -> list[Letter]:

@@ -33,6 +33,13 @@ WHERE p.festival_id = %s AND a.slice_no = ANY(%s) AND a.amount_minor > 0 GROUP B
 ON CONFLICT (project_id) DO UPDATE SET matched_minor = insights_project_total.matched_minor + excluded.matched_minor
 """
 
+_ADD_GRANTS = """
+INSERT INTO insights_project_total (project_id, gifts, amount_minor, matched_minor)
+SELECT j.project_id, 0, 0, d.grant_minor FROM dreams_project j JOIN dreams_dream d ON d.id = j.dream_id
+WHERE j.dream_id = ANY(%s) ORDER BY 1
+ON CONFLICT (project_id) DO UPDATE SET matched_minor = insights_project_total.matched_minor + excluded.matched_minor
+"""
+
 
 @step
 def add_settled_gifts(gift_ids: Sequence[UUID]) -> None:
@@ -46,6 +53,12 @@ def add_settled_gifts(gift_ids: Sequence[UUID]) -> None:
 def add_drawn_slices(festival_id: UUID, slices: Sequence[int]) -> None:
     """Adds the awards of newly drawn slices to the roll-ups."""
     raw_connection().execute(_ADD_MATCHES, [festival_id, list(slices)])
+
+
+@step
+def add_dream_grants(dream_ids: Sequence[UUID]) -> None:
+    """Adds the grants of dreams that have become projects to what those projects received."""
+    raw_connection().execute(_ADD_GRANTS, [list(dream_ids)])
 
 
 @command

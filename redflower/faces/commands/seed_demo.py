@@ -18,10 +18,12 @@ from redflower.domains.organizations.selectors import list_charities_for_operato
 from redflower.domains.people.selectors import find_user, is_empty_instance
 from redflower.domains.people.services import name_site
 from redflower.faces.demo import seeding, world
+from redflower.faces.demo.dreams import Crowd, write_dreams
 from redflower.faces.demo.giving import USUAL_COUNT, Batch, GivingPlan, plan_giving
 from redflower.faces.demo.history import Chapter, OpenFestival, Stage, draw_until, relive
 from redflower.faces.demo.matching import PlannedFestival, plan_past_festival, plan_running_festival
 from redflower.faces.followers import proofs
+from redflower.faces.followers.dreams import make_projects
 from redflower.faces.followers.insights import follow_once
 from redflower.faces.shared.instance import giving_policy, settle_policy
 from redflower.kernel import clock
@@ -112,6 +114,9 @@ def _seed(count: int, seed: int, now: datetime) -> None:
         wait_for_disk(False)
         for festival in festivals:
             draw_until(festival, scene.zone, plan.now)
+    with stage("写下梦想，送出小红花", "Writing down dreams, giving flowers"):
+        write_dreams(plan.now, Crowd(scene.donor_ids, plan.giving.donors_since), plan.rng)
+        make_projects(plan.now)
     with stage("汇总", "Adding up"):
         refresh_statistics()  # first: without them the planner misjudges the sums, and later the pages
         while follow_once():

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from redflower.domains.festivals import selectors, services
-from redflower.faces.followers import proofs
+from redflower.faces.followers import dreams, proofs
 from redflower.faces.followers.insights import follow_once
+from redflower.faces.shared.exports.builder import OpenData
 from redflower.faces.shared.late_payments import LatePayments
 from redflower.kernel import clock
 from redflower.plumbing.db import DATABASE_ERRORS
@@ -19,6 +20,7 @@ from redflower.plumbing.db import DATABASE_ERRORS
 TICK_SECONDS = 0.5
 log = logging.getLogger("redflower.worker")
 _late_payments = LatePayments()
+_open_data = OpenData()
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -41,6 +43,9 @@ def work_once() -> bool:
             _guard("insights", follow_once),
             _guard("log", proofs.follow_once),
             _guard("payments", _late_payments.ask_once),
+            _guard("dreams", dreams.follow_once),
+            _guard("letters", dreams.post_once),
+            _guard("open data", _open_data.build_once),
         ]
     )
 

@@ -1,1 +1,1 @@
-"""Dreams as people meet them: calls, proposals, rounds, letters."""
+"""Where people write down dreams, and give flowers to those of others."""

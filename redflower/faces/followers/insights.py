@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from redflower.domains.insights.services import add_drawn_slices, add_settled_gifts
+from redflower.domains.insights.services import add_dream_grants, add_drawn_slices, add_settled_gifts
 from redflower.plumbing.db import command, raw_connection
 from redflower.plumbing.events import Happened, follow_events
 
@@ -22,3 +22,6 @@ def _react(events: list[Happened]) -> None:
     for event in events:
         if event.kind == "slices.drawn":
             add_drawn_slices(UUID(event.facts["festival"]), event.facts["slices"])
+    granted = [UUID(event.facts["dream"]) for event in events if event.kind == "dream.became_project"]
+    if granted:
+        add_dream_grants(granted)

@@ -18,6 +18,11 @@ _SECTIONS = {
     "projects": "projects",
     "charities": "projects",
     "festivals": "festivals",
+    "dreams": "dreams",
+    "flowers": "me",
+    "ledger": "ledger",
+    "open": "ledger",
+    "verify": "ledger",
     "about": "about",
     "me": "me",
     "g": "me",
@@ -36,6 +41,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "languages": [(code, _LANGUAGE_LABELS.get(code, code)) for code in offered_languages()],
         "theme": theme if theme in THEMES else "",
         "now": clock.now(),
+        "source_url": settings.REDFLOWER_SOURCE_URL,
         "nav_active": _SECTIONS.get(request.path.split("/")[1], ""),
     }
 
