@@ -14,9 +14,12 @@ from uuid import UUID
 
 import psycopg
 
+from redflower.adapters.partner_signature import SignedRequest
+from redflower.engine import deed_door
 from redflower.engine.answers import Reply, refuse, reply
 from redflower.engine.batch import Batcher
 from redflower.engine.config import FOR_GIFTS, Config
+from redflower.engine.deeds import DeedPolicy
 from redflower.engine.gifts import Done, GiftDoor, Work, settle_work
 from redflower.engine.limits import Buckets, find_address
 from redflower.engine.look import Found, Look, look_up
@@ -34,13 +37,15 @@ from redflower.kernel.errors import Refusal
 
 _JSON_TYPES = ("application/json", "application/json; charset=utf-8", "application/json;charset=utf-8")
 
+_DEED_BYTES = 200  # about one row
+
 log = logging.getLogger("redflower.engine")
 
 
 class Route(NamedTuple):
     """What answers one address: `(scope, body, rest of the path)` in, an answer out.
 
-    `media_types` are what its body may be; a route without any reads no body. Units: bytes.
+    Without `body_max` no body is read; without `media_types` the handler says itself what it takes. Units: bytes.
     """
 
     handle: Callable[[Any, bytes, str], Awaitable[Reply]]
@@ -61,15 +66,18 @@ class Door:
         self._by_address, self._by_donor = Buckets(environment.gifts_per_minute), Buckets(config.gifts_per_donor_minute)
         settle: Batcher[Work, Done] = self.make_batcher("settle", settle_work(config, ask_time))
         read: Batcher[str | UUID, Found] = self.make_batcher("read", look_up)
-        self.batchers: list[Batcher[Any, Any]] = [settle, read]
+        # Deeds come by the ten thousand: their commits hold up no gift.
+        self._deeds: Batcher[SignedRequest, Reply] = self.make_batcher("deeds", take_deeds(config, ask_time))
+        self.batchers: list[Batcher[Any, Any]] = [settle, read, self._deeds]
         self._look = Look(read, config.key_for(FOR_GIFTS), ask_time)
-        self._gifts = GiftDoor(config, ask_time, settle, self._look)
+        self._gifts = GiftDoor(config, ask_time, settle, self._look, self.admit)
         self._leaving = False
         takes = (config.body_max_bytes, _JSON_TYPES)
         self.routes: dict[tuple[str, str], Route] = {
-            ("POST", "/v1/gifts"): Route(self._open_gifts, *takes),
-            ("GET", "/v1/gifts/*"): Route(self._show_gift),
-            ("POST", "/v1/notices/*"): Route(self._hear_notices, *takes),
+            ("POST", "/v1/gifts"): Route(self._gifts.open, *takes),
+            ("GET", "/v1/gifts/*"): Route(self._look.show),
+            ("POST", "/v1/notices/*"): Route(self._gifts.notice, *takes),
+            ("POST", "/v1/deeds"): Route(self._hear_deeds, deed_door.BODY_MAX_BYTES),
             ("GET", "/livez"): Route(self._is_alive),
             ("GET", "/readyz"): Route(self._is_ready),
         }
@@ -152,14 +160,11 @@ class Door:
 
     # --- the routes -------------------------------------------------------------------------------
 
-    async def _open_gifts(self, scope: Any, body: bytes, rest: str) -> Reply:
-        return await self._gifts.open(body, lambda count, donor: self.admit(scope, count, donor), scope.headers)
-
-    async def _show_gift(self, scope: Any, body: bytes, rest: str) -> Reply:
-        return await self._look.show(rest)
-
-    async def _hear_notices(self, scope: Any, body: bytes, rest: str) -> Reply:
-        return await self._gifts.notice(rest, body, scope.headers)
+    async def _hear_deeds(self, scope: Any, body: bytes, rest: str) -> Reply:
+        headers = dict(scope.headers.items())
+        authority = headers.get("host", "")
+        request = SignedRequest(scope.method, scope.path, headers, body, scope.query_string, authority)
+        return await self._deeds.put(request, 1 + len(body) // _DEED_BYTES)
 
     async def _is_alive(self, scope: Any, body: bytes, rest: str) -> Reply:
         if not all(batcher.is_alive() for batcher in self.batchers):
@@ -174,9 +179,25 @@ class Door:
         return reply({"ready": True})
 
 
+def take_deeds(
+    config: Config, ask_time: Callable[[], datetime]
+) -> Callable[[psycopg.Connection[Any], list[SignedRequest]], list[Reply]]:
+    """What the batcher of deeds does: each request by the scenes' own door, all in one commit."""
+    settling = DeedPolicy(config.environment.zone, config.key_for(deed_door.FOR_DONORS))
+    policy = deed_door.DeedDoorPolicy(settling, config.key_for(deed_door.FOR_SECRETS))
+
+    def take(conn: psycopg.Connection[Any], items: list[SignedRequest]) -> list[Reply]:
+        at = ask_time()
+        return [deed_door.take_deeds(conn, item, policy, at) for item in items]
+
+    return take
+
+
 def _check_body(headers: Any, route: Route) -> None:
     """Errors: MediaTypeUnsupported, BodyLengthMissing, BodyTooLarge."""
-    if headers.get("content-type", "").lower() not in route.media_types or "content-encoding" in headers:
+    if route.media_types and headers.get("content-type", "").lower() not in route.media_types:
+        raise MediaTypeUnsupported
+    if headers.get("content-encoding", "identity") != "identity":
         raise MediaTypeUnsupported
     length = headers.get("content-length", "")
     if not (length.isascii() and length.isdigit()):

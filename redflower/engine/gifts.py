@@ -69,9 +69,14 @@ class GiftDoor:
     """The handlers of `/v1/gifts` and `/v1/notices`."""
 
     def __init__(
-        self, config: Config, ask_time: Callable[[], datetime], settler: Batcher[Work, Done], look: Look
+        self,
+        config: Config,
+        ask_time: Callable[[], datetime],
+        settler: Batcher[Work, Done],
+        look: Look,
+        admit: Callable[[Any, int, str], None],
     ) -> None:
-        self._settler, self._look, self._ask_time = settler, look, ask_time
+        self._settler, self._look, self._ask_time, self._admit = settler, look, ask_time, admit
         self._sandbox = config.sandbox
         self._gift_key, self._donor_key = config.key_for(FOR_GIFTS), config.key_for(FOR_DONORS)
         base = config.environment.base_url
@@ -79,57 +84,52 @@ class GiftDoor:
         self._pay_url = f"{base}{config.sandbox.link_path}?"
         self._links = config.sandbox.write_links(f"{config.environment.door_url}/v1/notices/{PROVIDER}")
 
-    async def open(self, body: bytes, admit: Callable[[int, str], None], headers: Any) -> Reply:
+    async def open(self, scope: Any, body: bytes, rest: str) -> Reply:
         """Makes a gift, or each gift of an array, and says where it is paid.
 
         Shape: one object for one, an array for an array; in an array a refused gift has its problem in its place.
-        Errors: those of `Strict.read`, whatever `admit` raises, those of `Batcher.put`; for a gift: DonorTokenInvalid,
+        Errors: those of `Strict.read`, TooManyGifts, those of `Batcher.put`; for a gift: DonorTokenInvalid,
         ProjectNotFound, those of `make_gifts`.
         Replay: the same donor, key and content is answered with the first gift and its present state.
         """
         asked, is_list = _read_gifts(body, LIST_MAX)
-        admit(len(asked), asked[0].donor_token or "")
-        newcomer: list[UUID] = []
-        requests: list[GiftRequest | Refusal] = []
+        self._admit(scope, len(asked), asked[0].donor_token or "")
         for gift in asked:
-            try:
-                requests.append(await self._read(gift, newcomer))
-            except Refusal as refusal:
-                requests.append(refusal)
+            if gift.project not in self._look.projects:
+                await self._look.find_project(gift.project)
+        newcomer = new_id()  # gifts without a token are all one new donor's
+        requests = [self._read(gift, newcomer) for gift in asked]
         wanted = [request for request in requests if isinstance(request, GiftRequest)]
         outcomes: Sequence[IntentOutcome | Refusal] = ()
         if wanted:
             outcomes, _ = await self._settler.put(Work(wanted, ()), len(wanted))
+        states: dict[UUID, GiftState] = {}  # a fresh gift waits to be paid; a replayed one has to be looked up
+        for outcome in outcomes:
+            if isinstance(outcome, IntentOutcome) and outcome.replayed:
+                states[outcome.gift_id] = await self._look.find_state(outcome.gift_id)
         answers = iter(outcomes)
-        told: list[Any] = []
-        for request in requests:
-            outcome = next(answers) if isinstance(request, GiftRequest) else request
-            if isinstance(outcome, Refusal):
-                if not is_list:
-                    raise outcome
-                told.append({"problem": describe(outcome, choose_language(headers.get("accept-language", "")))})
-            else:
-                assert isinstance(request, GiftRequest)  # noqa: S101
-                told.append(await self._show(request, outcome))
-        return reply(told if is_list else told[0])
+        told = [
+            self._show(gift, request, next(answers) if isinstance(request, GiftRequest) else request, states)
+            for gift, request in zip(asked, requests, strict=True)
+        ]
+        if is_list:
+            language = choose_language(scope.headers.get("accept-language", ""))
+            return reply([{"problem": describe(one, language)} if isinstance(one, Refusal) else one for one in told])
+        if isinstance(told[0], Refusal):
+            raise told[0]
+        return reply(told[0])
 
-    async def _read(self, gift: GiftAsked, newcomer: list[UUID]) -> GiftRequest:
-        """Errors: DonorTokenInvalid, ProjectNotFound. All gifts of a list without a token are one new donor's."""
-        if gift.donor_token:
-            donor_id = read_private_token(str(gift.donor_token), self._donor_key)
-            if donor_id is None:
-                raise DonorTokenInvalid
-        else:
-            if not newcomer:
-                newcomer.append(new_id())
-            donor_id = newcomer[0]
-        known = self._look.projects.get(gift.project) or await self._look.find_project(gift.project)
-        if known is None:
-            raise ProjectNotFound
+    def _read(self, gift: GiftAsked, newcomer: UUID) -> GiftRequest | Refusal:
+        donor_id = read_private_token(gift.donor_token, self._donor_key) if gift.donor_token else newcomer
+        if donor_id is None:
+            return DonorTokenInvalid()
+        project = self._look.projects.get(gift.project)
+        if project is None:
+            return ProjectNotFound()
         return GiftRequest(
             gift.idempotency_key,
             donor_id,
-            known.id,
+            project.id,
             gift.amount_minor,
             gift.shown_as or "anonymous",
             gift.shown_name or "",
@@ -137,18 +137,25 @@ class GiftDoor:
             CHANNEL,
         )
 
-    async def _show(self, request: GiftRequest, outcome: IntentOutcome) -> GiftOpened:
-        """A fresh gift waits to be paid; what became of a replayed one has to be looked up."""
-        state = GiftState.PENDING
-        if outcome.replayed:
-            state = await self._look.find_state(outcome.gift_id)
+    def _show(
+        self,
+        gift: GiftAsked,
+        request: GiftRequest | Refusal,
+        outcome: IntentOutcome | Refusal,
+        states: dict[UUID, GiftState],
+    ) -> GiftOpened | Refusal:
+        if isinstance(request, Refusal):
+            return request
+        if isinstance(outcome, Refusal):
+            return outcome
+        state = states.get(outcome.gift_id, GiftState.PENDING)
         token = private_token(outcome.gift_id, self._gift_key)
         link = None
         if state is GiftState.PENDING:
             link = self._pay_url + self._links.write(
                 str(outcome.gift_id),
                 outcome.amount_minor,
-                self._look.quoted_title(request.project_id),
+                self._look.projects[gift.project].quoted_title,
                 f"/g/{token}",
                 outcome.expires_at,
             )
@@ -160,10 +167,10 @@ class GiftDoor:
             outcome.amount_minor,
             _spell(outcome.expires_at),
             outcome.replayed,
-            private_token(request.donor_id, self._donor_key),
+            gift.donor_token or private_token(request.donor_id, self._donor_key),
         )
 
-    async def notice(self, provider: str, body: bytes, headers: Any) -> Reply:
+    async def notice(self, scope: Any, body: bytes, provider: str) -> Reply:
         """Settles a signed notice, or an array of them under one signature, and says what became of each.
 
         A notice that does not fit is parked for operators and acknowledged, so that the provider stops repeating it.
@@ -172,7 +179,7 @@ class GiftDoor:
         """
         if provider != PROVIDER:
             raise ProviderUnknown
-        notices = self._sandbox.verify_notices(dict(headers.items()), body, self._ask_time())
+        notices = self._sandbox.verify_notices(dict(scope.headers.items()), body, self._ask_time())
         _, outcomes = await self._settler.put(Work((), notices), max(len(notices), 1))
         if len(outcomes) == 1 and outcomes[0].alarm == AlarmKind.UNKNOWN_ORDER:
             raise OrderNotFound

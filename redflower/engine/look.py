@@ -86,27 +86,19 @@ class Look:
     def __init__(self, reader: Batcher[str | UUID, Found], gift_key: bytes, ask_time: Callable[[], datetime]) -> None:
         self._reader, self._gift_key, self._ask_time = reader, gift_key, ask_time
         self.projects: dict[str, KnownProject] = {}
-        self._titles: dict[UUID, str] = {}
 
-    async def find_project(self, name: str) -> KnownProject | None:
-        """A project by slug or id; what was found once is remembered."""
+    async def find_project(self, name: str) -> None:
+        """Looks for a project by slug or id, and remembers it where there is one."""
         found = await self._reader.put(name)
-        if not isinstance(found, KnownProject):
-            return None
-        self.projects[name] = found
-        self._titles[found.id] = found.quoted_title
-        return found
-
-    def quoted_title(self, project_id: UUID) -> str:
-        """The title of a project that was found before, quoted for a URL."""
-        return self._titles[project_id]
+        if isinstance(found, KnownProject):
+            self.projects[name] = found
 
     async def find_state(self, gift_id: UUID) -> GiftState:
         """Where a gift that stands is now."""
         seen = await self._reader.put(gift_id)
         return _state_of(seen, self._ask_time()) if isinstance(seen, Seen) else GiftState.PENDING
 
-    async def show(self, name: str) -> Reply:
+    async def show(self, scope: Any, body: bytes, name: str) -> Reply:
         """A gift by its private token, in any state; by its public id, once it has settled.
 
         Errors: GiftNotFound.

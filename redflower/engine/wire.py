@@ -58,6 +58,10 @@ class Strict:
     def __init__(self, shape: type[Shape]) -> None:
         self._one = msgspec.json.Decoder(shape).decode
         self._many = msgspec.json.Decoder(list[shape]).decode  # type: ignore[valid-type]
+        kinds = [field.type for field in msgspec.structs.fields(shape)]
+        if not set(kinds) <= {str, Optional, int}:
+            raise TypeError("a shape on the wire has texts, texts that may be left out, and numbers")
+        self._marks = 4 * len(kinds) - 2 * kinds.count(int)
 
     def read(self, body: bytes, list_max: int) -> tuple[Sequence[Any], bool]:
         """The objects, and whether they came as an array.
@@ -75,26 +79,20 @@ class Strict:
             raise BodyUnreadable from fault
         if is_list and not 0 < len(found) <= list_max:
             raise FieldsInvalid([("", "too_long" if found else "too_short")], max_length=list_max, min_length=1)
-        if may_repeat_keys(body, found):
+        if self._may_repeat_keys(body, found):
             read_json(body)
         return found, is_list
 
+    def _may_repeat_keys(self, body: bytes, found: Sequence[msgspec.Struct]) -> bool:
+        """Whether a key may have come twice: the decoder keeps the last one and says nothing.
 
-def may_repeat_keys(body: bytes, found: Sequence[msgspec.Struct]) -> bool:
-    """Whether a key may have come twice: the decoder keeps the last one and says nothing.
-
-    Every key and every text has two quotation marks. With no backslash to hide one, a mark too many is a key too many.
-    Needs: structures of texts and numbers, with UNSET for what was left out.
-    """
-    if b"\\" in body:
-        return True
-    marks = 0
-    for item in found:
-        for name in item.__struct_fields__:
-            value = getattr(item, name)
-            if value is not msgspec.UNSET:
-                marks += 4 if type(value) is str else 2
-    return body.count(b'"') != marks
+        Every key and every text has two quotation marks. With no backslash to hide one, a mark too many is a key too
+        many.
+        """
+        if b"\\" in body:
+            return True
+        left_out = sum([msgspec.structs.astuple(item).count(msgspec.UNSET) for item in found])
+        return body.count(b'"') != self._marks * len(found) - 4 * left_out
 
 
 def _name_fault(message: str) -> tuple[str, str]:

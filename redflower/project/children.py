@@ -18,6 +18,7 @@ _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _STEADY_SECONDS = 60.0  # after this long alive, a death is a first death again
 _DRAIN_SECONDS = 8.0
+_CLEAR_SECONDS = 5.0
 _TICK_SECONDS = 0.2
 _LOG_LIMIT_BYTES = 10 * 1024 * 1024
 _ECHO_LINES = 3
@@ -63,6 +64,15 @@ class Child:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
+
+    def clear_away(self) -> None:
+        """Ends whatever it left in its group, and waits until that is gone: it may hold the port, or serve old code."""
+        if self.process is None:
+            return
+        deadline = time.monotonic() + _CLEAR_SECONDS
+        while _has_living_member(self.process.pid) and time.monotonic() < deadline:
+            self.send(signal.SIGKILL)
+            time.sleep(0.02)
 
 
 class ErrorEcho:
@@ -153,7 +163,7 @@ class Keeper:
                 break
             time.sleep(0.05)
         for child in self._children:
-            child.send(signal.SIGKILL)
+            child.clear_away()
             if child.process is not None:
                 child.process.wait()
             self._echoes[child.name].look()
@@ -162,7 +172,7 @@ class Keeper:
         now = time.monotonic()
         if child.process is not None:  # just died: note it, and choose when to try again
             code = child.process.returncode
-            child.send(signal.SIGKILL)  # whatever it left in its group
+            child.clear_away()
             child.process = None
             if now - child.started_at > _STEADY_SECONDS:
                 child.pause_seconds = _FIRST_PAUSE_SECONDS
@@ -182,6 +192,16 @@ class Keeper:
 
     def _on_signal(self, number: int, frame: object) -> None:
         self._signals += 1
+
+
+def _has_living_member(group: int) -> bool:
+    """Whether a process of the group still runs; one that only waits to be collected does not."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                return True
+    return False
 
 
 def _why(code: int) -> str:

@@ -30,9 +30,10 @@ _DEMO_GIFTS_PER_SECOND = 0.13  # goes on where the seed stops, and what its pool
 def run(arguments: Sequence[str]) -> int:
     """Serves until Ctrl-C or SIGTERM; returns 0 after an orderly end, 1 when it could not start."""
     args = _parser().parse_args(arguments)
+    args.door_port = args.door_port or args.port + 1
     instance = Instance(default_data_dir())
     base_url = f"http://{_address_for_people(args.host)}:{args.port}"
-    if not _is_port_free(args.host, args.port):
+    if not _is_port_free(args.host, args.port) or (args.doors and not _is_port_free(args.host, args.door_port)):
         return 1
     instance.prepare()
     demo = instance.settle_mode(no_demo=args.no_demo)
@@ -40,6 +41,8 @@ def run(arguments: Sequence[str]) -> int:
         own_url = os.environ.get("REDFLOWER_BASE_URL")
         instance.remember(base_url=own_url or base_url)
         instance.enter(dsn=server.dsn if server else os.environ["DATABASE_URL"], demo=demo)
+        if args.doors:
+            os.environ.setdefault("REDFLOWER_DOOR_URL", f"http://{_address_for_people(args.host)}:{args.door_port}")
         if not _prepare(instance, demo=demo):
             return 1
         instance.act_as_application()
@@ -143,8 +146,11 @@ def _children(args: argparse.Namespace, *, demo: bool) -> list[Child]:
         "--workers", str(args.workers), "--bind", f"{_bracketed(args.host)}:{args.port}",
     ]  # fmt: skip
     redflower = [sys.executable, "-m", "redflower"]
+    # Every door listens on the one port; the kernel shares out who comes.
+    door = [*redflower, "door", "--host", args.host, "--port", str(args.door_port)]
     children = [
         Child("pages", gunicorn),
+        *(Child(f"door-{number}", door) for number in range(1, args.doors + 1)),
         Child("worker", [*redflower, "worker"]),
         Child("sandbox-post", [*redflower, "sandbox-post"]),
     ]
@@ -218,6 +224,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--workers", type=_count, default=2, metavar="N", help=pick("网页进程数", "processes serving pages")
     )
+    parser.add_argument(
+        "--doors",
+        type=_count_or_none,
+        default=1,
+        metavar="N",
+        help=pick("引擎入口的进程数", "processes of the engine's door"),
+    )
+    parser.add_argument(
+        "--door-port",
+        type=_port,
+        metavar="N",
+        help=pick("引擎入口的端口（默认 --port + 1）", "the door's port (--port + 1)"),
+    )
     return parser
 
 
@@ -226,6 +245,10 @@ def _port(text: str) -> int:
     if number > 65535:
         raise argparse.ArgumentTypeError(pick("端口应在 1 到 65535 之间", "a port is between 1 and 65535"))
     return number
+
+
+def _count_or_none(text: str) -> int:
+    return 0 if text == "0" else _count(text)
 
 
 def _count(text: str) -> int:

@@ -41,7 +41,7 @@ def notice_url() -> str:
 
 def gift_path(gift_id: UUID) -> str:
     """The private page of a gift: whoever holds the link may see it."""
-    return f"/g/{private_token(gift_id, _key('gift-link'))}"
+    return f"/g/{private_token(gift_id, _key(FOR_GIFTS))}"
 
 
 def read_gift_token(token: str) -> UUID | None:
