@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -209,11 +210,7 @@ class EmbeddedPostgres:
 
     def _create_database(self) -> None:
         with psycopg.connect(self._dsn_to("postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone():
-                connection.execute(f"CREATE ROLE {APP_ROLE} NOLOGIN")
-                connection.execute(f"GRANT {APP_ROLE} TO {OWNER}")
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+            create_database(connection)
 
     def _dsn_to(self, database: str) -> str:
         password = (self.data_dir / "postgres.password").read_text().strip()
@@ -234,6 +231,18 @@ class EmbeddedPostgres:
             f"数据库没有启动成功（日志：{self.log}）：\n{reason}",
             f"The database did not come up (log: {self.log}):\n{reason}",
         )
+
+
+def create_database(connection: psycopg.Connection[Any]) -> None:
+    """The database and the role that cannot change the past, where they are missing.
+
+    Needs: autocommit, and the right to create both.
+    """
+    if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone():
+        connection.execute(f"CREATE ROLE {APP_ROLE} NOLOGIN")
+        connection.execute(f"GRANT {APP_ROLE} TO {OWNER}")
+    if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+        connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 
 
 def running_dsn(data_dir: Path, *, wait_seconds: float = 15) -> str | None:

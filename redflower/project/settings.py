@@ -125,19 +125,21 @@ TEMPLATES = [
 
 def _database(url: str) -> dict[str, object]:
     parts = conninfo_to_dict(url)
+    own = {key: parts.pop(key, "") for key in ("dbname", "user", "password", "host", "port")}
     # The owner migrates; everything else acts as the role that cannot change the past (plumbing/append_only.py).
     role = _environment.db_role
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.get("dbname", "redflower"),
-        "USER": parts.get("user", ""),
-        "PASSWORD": parts.get("password", ""),
-        "HOST": parts.get("host", ""),
-        "PORT": str(parts.get("port", "")),
+        "NAME": own["dbname"] or "redflower",
+        "USER": own["user"],
+        "PASSWORD": own["password"],
+        "HOST": own["host"],
+        "PORT": str(own["port"]),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"assume_role": role} if role else {},
+        # Whatever else the address says (sslmode, target_session_attrs …) is the driver's to read.
+        "OPTIONS": parts | ({"assume_role": role} if role else {}),
     }
 
 
