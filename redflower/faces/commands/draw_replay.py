@@ -1,212 +1,17 @@
-"""Draws a pool again from its public files, without the code that drew it: standard library only, and quick.
+"""Draws a pool again from what its public files say, without the code that drew it, and compares every award."""
 
-Shape: a part is three files of lines (slices, tickets, awards), by slice and then by gift. Parts are read side by side
-on every core (`read_part`: spelling, roots, draw order, chances); then one pass in order decides every ticket
-(`Replay.decide`: budget, daily caps) and compares. It speaks of the first places where something differs.
-"""
-
-import hashlib
-import json
-import re
-from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import accumulate, pairwise
-from operator import ge
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from redflower.faces.commands.draw_lines import REASONS, Finding, ReadPart, Rule
+
 FINDINGS_MAX = 20  # enough to see what is wrong; the count goes on
-REASONS = ("awarded", "below_minimum", "person_cap_reached", "budget_spent", "share_below_one_fen")
-_AWARDED, _BELOW, _CAPPED, _SPENT, _NOTHING = range(5)
-_BY_NAME = {name.encode(): place for place, name in enumerate(REASONS)}
-
-# The places of what is needed; the roots, made of whole lines, hold every other byte.
-_TICKET = re.compile(
-    rb'\{"amount_minor":([0-9]{1,18}),"gift":"(.{36})","paid_at":".{27}","person":"(.{36})","project":".{36}"\}\n'
-)
-_AWARD = re.compile(rb'\{"amount_minor":([0-9]{1,18}),"gift":"(.{36})","reason":"(' + b"|".join(_BY_NAME) + rb')"\}\n')
-_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
-_sha = hashlib.sha256
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it must be, and where."""
-
-    place: str
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """The numbers of a rule set that decide awards. Units: fen, basis points."""
-
-    method: str
-    gift_min: int
-    award_min: int
-    award_max: int
-    award_bps: int | None
-    day_cap: int | None
-    weight_low: int
-    weight_high: int
-
-    @classmethod
-    def read(cls, body: Mapping[str, Any]) -> "Rule":
-        """A rule set's body as its file states it.
-
-        Errors: KeyError, ValueError for a body that is none.
-        """
-        if body["method"] not in ("lottery", "share"):
-            raise ValueError("method")
-        return cls(
-            body["method"],
-            body["gift_min_minor"],
-            body["award_min_minor"],
-            body["award_max_minor"],
-            body.get("award_max_bps"),
-            body.get("person_day_cap_minor"),
-            body.get("weight_low", 1),
-            body.get("weight_high", 1),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PartFiles:
-    """The bytes of one part's three files."""
-
-    part: int
-    slices: bytes
-    tickets: bytes
-    awards: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPart:
-    """What one part says, in columns, one entry per ticket in the file's order; light enough to hand between processes."""
-
-    part: int
-    slices: list[dict[str, Any]]
-    roots: list[bytes]
-    gifts: bytes  # 16 bytes each
-    people: bytes  # 16 bytes each
-    amounts: array  # type: ignore[type-arg]
-    order: array  # type: ignore[type-arg] # places within the slice, in draw order; those below the minimum are left out
-    eligible: list[int]  # per slice
-    chances: array  # type: ignore[type-arg] # beside `order`: the drawn size, or the drawn weight
-    claimed: array  # type: ignore[type-arg]
-    reasons: bytes
-    findings: list[Finding]
-
-
-def merkle_root(leaves: list[bytes]) -> bytes:
-    """Root over leaf hashes (RFC 6962): neighbours pair up, an odd one moves up unchanged."""
-    if not leaves:
-        return _sha(b"").digest()
-    while len(leaves) > 1:
-        pairs = zip(leaves[::2], leaves[1::2], strict=False)
-        leaves = hash_all(b"\x01", [left + right for left, right in pairs]) + leaves[len(leaves) & ~1 :]
-    return leaves[0]
-
-
-def hash_all(prefix: bytes, texts: Iterable[bytes]) -> list[bytes]:
-    """SHA-256 of prefix ‖ text for each text. A copied hash costs half of a new one."""
-    begin, hashes = _sha(prefix).copy, []
-    for text in texts:
-        made = begin()
-        made.update(text)
-        hashes.append(made.digest())
-    return hashes
-
-
-def pads(key: bytes) -> tuple[bytes, bytes]:
-    """The inner and the outer block of HMAC-SHA256 with a key of at most 64 bytes."""
-    block = key.ljust(64, b"\0")
-    return block.translate(_INNER), block.translate(_OUTER)
-
-
-def read_part(files: PartFiles, rule: Rule, secret: bytes) -> ReadPart:
-    """Everything about a part that no other part decides."""
-    findings: list[Finding] = []
-    slices = _read_slices(files, findings)
-    tickets = _match(files.part, "tickets", files.tickets, _TICKET, findings)
-    awards = _match(files.part, "awards", files.awards, _AWARD, findings)
-    expected = sum(found["tickets"] for found in slices)
-    for kind, rows in (("tickets", tickets), ("awards", awards)):
-        if not findings and len(rows) != expected:
-            findings.append(_miscounted(files.part, kind, expected, len(rows)))
-    if findings:
-        return _unread(files.part, slices, findings)
-    amounts, gifts, people = zip(*tickets, strict=True) if tickets else ((), (), ())
-    claimed, awarded, reasons = zip(*awards, strict=True) if awards else ((), (), ())
-    try:
-        part = ReadPart(
-            part=files.part,
-            slices=slices,
-            roots=[],
-            gifts=_join_ids(gifts),
-            people=_join_ids(people),
-            amounts=array("q", map(int, amounts)),
-            order=array("I"),
-            eligible=[],
-            chances=array("q"),
-            claimed=array("q", map(int, claimed)),
-            reasons=bytes(map(_BY_NAME.__getitem__, reasons)),
-            findings=findings,
-        )
-    except ValueError:
-        return _unread(files.part, slices, [_unreadable(files.part, "tickets", 1)])
-    if gifts != awarded:
-        findings.append(_misplaced(files.part, gifts, awarded))
-    leaves = hash_all(b"\0", files.tickets.split(b"\n")[:expected])
-    _draw_slices(part, leaves, rule, secret)
-    return part
-
-
-def _unread(part: int, slices: list[dict[str, Any]], findings: list[Finding]) -> ReadPart:
-    return ReadPart(part, slices, [], b"", b"", array("q"), array("I"), [], array("q"), array("q"), b"", findings)
-
-
-def _draw_slices(part: ReadPart, leaves: list[bytes], rule: Rule, secret: bytes) -> None:
-    """Each slice's root, draw order and chances."""
-    low, span = (
-        (rule.award_min, rule.award_max - rule.award_min + 1)
-        if rule.method == "lottery"
-        else (rule.weight_low, rule.weight_high - rule.weight_low + 1)
-    )
-    start, least, from_bytes = 0, rule.gift_min, int.from_bytes
-    everyone = [part.gifts[place : place + 16] for place in range(0, len(part.gifts), 16)]
-    inner, outer = pads(secret)
-    for found in part.slices:
-        end = start + found["tickets"]
-        root = merkle_root(leaves[start:end])
-        part.roots.append(root)
-        seed = _sha(outer + _sha(inner + found["slice"].to_bytes(8, "big") + root).digest()).digest()
-        seed_inner, seed_outer = pads(seed)
-        rank_by, size_by, close = _sha(seed_inner).copy, _sha(seed_inner + b"size").copy, _sha(seed_outer).copy
-        gifts = everyone[start:end]
-        if any(map(ge, gifts, gifts[1:])):
-            part.findings.append(_unsorted(part.part, start, found["slice"]))
-        ranked = []
-        for place, gift in enumerate(gifts):
-            if part.amounts[start + place] < least:
-                continue
-            opened, closed = rank_by(), close()
-            opened.update(gift)
-            closed.update(opened.digest())
-            sized, made = size_by(), close()
-            sized.update(gift)
-            made.update(sized.digest())
-            # Equal hashes would go by gift, which is by place: the file lists gifts in their order.
-            ranked.append((closed.digest(), place, low + from_bytes(made.digest()[:16], "big") % span))
-        ranked.sort()
-        part.order.extend([each[1] for each in ranked])
-        part.chances.extend([each[2] for each in ranked])
-        part.eligible.append(len(ranked))
-        start = end
+_AWARDED, _BELOW, _CAPPED, _SPENT, _NOTHING = range(5)  # places in REASONS
 
 
 @dataclass(slots=True)
@@ -224,6 +29,12 @@ class Replay:
     roots: dict[int, str] = field(default_factory=dict)
     wanted: bytes | None = None  # a gift whose decision is to be explained
     explained: list[dict[str, Any]] = field(default_factory=list)
+    logged: dict[str, tuple[int, str, int]] | None = (
+        None  # what the log says each gift was awarded; taken out as it is met
+    )
+    drawn: dict[int, dict[str, Any]] = field(
+        default_factory=dict
+    )  # slices as published, for the log to be held against
     _last_slice: int = -1
     _day: str = ""
     _next_day: int = -1
@@ -352,6 +163,8 @@ class Replay:
             )
         if decided != part.claimed[start:end].tolist() or reasons != part.reasons[start:end]:
             self._name_differences(part, found["slice"], start, decided, reasons)
+        if self.logged is not None:
+            self._compare_with_log(part, found, start, decided, reasons)
         if self.wanted is not None:
             self._explain(part, found, start, end, decided, reasons, order, available)
 
@@ -366,6 +179,23 @@ class Replay:
                     f"awards/{part.part}.ndjson:{start + place + 1}",
                     f"时间片 {number} 的捐赠 {gift} 应得 {award} 分（{REASONS[reason]}），公布的是 {claimed} 分（{said}）",
                     f"gift {gift} of slice {number} gets {award} fen ({REASONS[reason]}), published were {claimed} ({said})",
+                )
+
+    def _compare_with_log(
+        self, part: ReadPart, found: dict[str, Any], start: int, decided: Sequence[int], reasons: bytearray
+    ) -> None:
+        assert self.logged is not None  # noqa: S101 - asked by the caller
+        self.drawn[found["slice"]] = found
+        for place, award in enumerate(decided):
+            gift = _spell(part.gifts[(start + place) * 16 :][:16])
+            said = self.logged.pop(gift, None)
+            if said is None or said[:2] != (award, REASONS[reasons[place]]):
+                where = f"log:{said[2]}" if said else "log"
+                told = f"{said[0]} ({said[1]})" if said else "–"
+                self.note(
+                    where,
+                    f"捐赠 {gift} 应得 {award} 分（{REASONS[reasons[place]]}），公开记录写的是 {told}",
+                    f"gift {gift} gets {award} fen ({REASONS[reasons[place]]}), the log says {told}",
                 )
 
     def _explain(
@@ -408,72 +238,6 @@ def split(budget: int, weights: Sequence[int]) -> list[int]:
         return [0] * len(weights)
     marks = [budget * total // whole for total in totals]
     return [after - before for before, after in pairwise(marks)]
-
-
-def _read_slices(files: PartFiles, findings: list[Finding]) -> list[dict[str, Any]]:
-    slices: list[dict[str, Any]] = []
-    whole = {"available_minor", "eligible", "granted_minor", "slice", "tickets"}
-    for number, line in enumerate(files.slices.splitlines(), 1):
-        try:
-            found = json.loads(line)
-            fine = all(type(found[name]) is int and found[name] >= 0 for name in whole)
-            fine = fine and found.keys() == whole | {"root", "day", "drawn_at"}
-            fine = fine and re.fullmatch("[0-9a-f]{64}", found["root"]) and isinstance(found["day"], str)
-        except (ValueError, KeyError, TypeError):
-            fine = False
-        if not fine:
-            findings.append(_unreadable(files.part, "slices", number))
-            break
-        slices.append(found)
-    return slices
-
-
-def _match(
-    part: int, kind: str, content: bytes, pattern: re.Pattern[bytes], findings: list[Finding]
-) -> list[tuple[bytes, ...]]:
-    rows = pattern.findall(content)
-    if len(rows) != content.count(b"\n") or not (content.endswith(b"\n") or not content):
-        lines = content.splitlines(keepends=True)
-        number = next((place for place, line in enumerate(lines, 1) if not pattern.fullmatch(line)), len(lines))
-        findings.append(_unreadable(part, kind, number))
-    return rows
-
-
-def _misplaced(part: int, gifts: Sequence[bytes], awarded: Sequence[bytes]) -> Finding:
-    """The two files must speak of the same gifts, line by line."""
-    number = next(place for place, pair in enumerate(zip(gifts, awarded, strict=True)) if pair[0] != pair[1])
-    award, ticket = awarded[number].decode("ascii", "replace"), gifts[number].decode("ascii", "replace")
-    return Finding(
-        f"awards/{part}.ndjson:{number + 1}",
-        f"这一行说的是捐赠 {award}，签却是捐赠 {ticket} 的",
-        f"this line speaks of gift {award}, the ticket of gift {ticket}",
-    )
-
-
-def _unsorted(part: int, start: int, number: int) -> Finding:
-    return Finding(
-        f"tickets/{part}.ndjson:{start + 1}",
-        f"时间片 {number} 的签没有按捐赠编号排列，或有一笔出现了两次",
-        f"the tickets of slice {number} are not in the order of their gifts, or one is there twice",
-    )
-
-
-def _unreadable(part: int, kind: str, line: int) -> Finding:
-    return Finding(
-        f"{kind}/{part}.ndjson:{line}", "这一行不是公布格式的写法", "this line is not spelled as published lines are"
-    )
-
-
-def _miscounted(part: int, kind: str, expected: int, found: int) -> Finding:
-    return Finding(
-        f"{kind}/{part}.ndjson",
-        f"应有 {expected} 行，却有 {found} 行",
-        f"has {found} lines where there must be {expected}",
-    )
-
-
-def _join_ids(ids: Sequence[bytes]) -> bytes:
-    return bytes.fromhex(b"".join(ids).replace(b"-", b"").decode())
 
 
 def _spell(gift: bytes) -> str:

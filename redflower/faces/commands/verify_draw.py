@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
@@ -15,8 +16,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from redflower.faces.commands.draw_replay import FINDINGS_MAX, PartFiles, Replay, Rule, read_part
+from redflower.domains.proofs.rules import read_entry
+from redflower.faces.commands.draw_lines import PartFiles, Rule, read_part
+from redflower.faces.commands.draw_replay import FINDINGS_MAX, Replay
+from redflower.faces.commands.log_reader import LogDisagrees, LogReader
+from redflower.faces.commands.outsiders import _key, explain
 from redflower.faces.commands.public_files import FileMissing, PublicFiles
+from redflower.kernel.errors import Refusal
+from redflower.kernel.merkle import leaf_hash
+from redflower.kernel.tlog import ENTRIES, TILE_WIDTH, Edge, list_tiles, read_bundle
 from redflower.plumbing.console import pick
 
 FORMAT = "redflower/draw/1"
@@ -34,7 +42,14 @@ def run(arguments: Sequence[str]) -> int:
     args = _parse(arguments)
     try:
         with PublicFiles(args.base) as files:
-            report = check_draw(files, args.pool, args.gift, args.keep)
+            reader = LogReader(args.base, args.key, args.state) if files.is_site and not args.no_log else None
+            report = check_draw(files, args.pool, args.gift, args.keep, reader)
+    except LogDisagrees as wrong:
+        _say(f"✗ {pick(wrong.zh, wrong.en)}")
+        return 1
+    except Refusal as refusal:
+        _say(f"✗ {pick(*explain(refusal))}")
+        return 1
     except FileMissing as missing:
         _say(pick(f"✗ 读不到 {missing.name}：{missing.why}", f"✗ cannot read {missing.name}: {missing.why}"))
         return 2
@@ -46,12 +61,16 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def check_draw(
-    files: PublicFiles, pool_name: str, gift: UUID | None = None, keep: Path | None = None
+    files: PublicFiles,
+    pool_name: str,
+    gift: UUID | None = None,
+    keep: Path | None = None,
+    reader: LogReader | None = None,
 ) -> dict[str, Any]:
-    """Everything the public files of one pool say, drawn again.
+    """Everything the public files of one pool say, drawn again, and held against the log when there is a reader of it.
 
     Shape: {agrees, checks: [{ok, zh, en}], findings: [{place, zh, en}], reasons, granted_minor, …}.
-    Errors: FileMissing.
+    Errors: FileMissing; with a reader also LogDisagrees and the refusals of the log's formats.
     """
     folder = find_folder(files, pool_name)
     content = _read(files, f"{folder}pool.json", keep, "pool.json")
@@ -63,6 +82,10 @@ def check_draw(
     except (ValueError, KeyError, TypeError) as error:
         raise FileMissing("pool.json", f"not a draw's file ({error!r})") from error
     replay = Replay(pool, rule, wanted=gift.bytes if gift else None)
+    logged = read_pool_entries(reader, pool["pool"]["id"]) if reader else None
+    if logged:
+        replay.logged = {entry["gift"]: (entry["amount"], entry["reason"], index) for index, entry in logged["award"]}
+        checks += _check_announcement(pool, logged)
     started = time.perf_counter()
     waited = 0.0
     if pool["secret"]:
@@ -70,6 +93,8 @@ def check_draw(
         waited = time.perf_counter() - started
         for part in _read_parts(parts, rule, secret):
             replay.decide(part)
+        if logged:
+            checks += _check_against_log(replay, logged)
         checks += _check_whole(pool, replay)
     return {
         "pool": pool["pool"]["id"],
@@ -90,6 +115,30 @@ def check_draw(
         "read_seconds": round(waited, 3),
         "drawn_seconds": round(time.perf_counter() - started - waited, 3),
     }
+
+
+def read_pool_entries(reader: LogReader, pool_id: str) -> dict[str, list[tuple[int, dict[str, Any]]]]:
+    """What the whole log says of one pool, by kind, each with its place; every entry is hashed up to the signed root.
+
+    Errors: FileMissing, LogDisagrees, the refusals of the log's formats.
+    """
+    note, checkpoint = reader.fetch_checkpoint()
+    found: dict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
+    edge, wanted = Edge(), pool_id.encode()
+    for tile in list_tiles(checkpoint.size):
+        if tile.level != ENTRIES:
+            continue
+        bodies = read_bundle(reader.read(tile.path), tile)
+        edge, _ = edge.grow([leaf_hash(body) for body in bodies])
+        for place, body in enumerate(bodies):
+            if wanted in body:
+                entry = read_entry(body)
+                if pool_id in (entry["id"], entry.get("pool")):
+                    found[entry["kind"]].append((tile.number * TILE_WIDTH + place, entry))
+    if edge.root != checkpoint.root:
+        raise LogDisagrees("公开记录的条目与签名的树根不符", "the log's entries do not give the signed root")
+    reader.remember(note)
+    return found
 
 
 def find_folder(files: PublicFiles, pool_name: str) -> str:
@@ -130,6 +179,80 @@ def _check_commitments(pool: dict[str, Any]) -> Iterator[dict[str, Any]]:
         commitment == pool["secret_sha256"],
         f"密钥的指纹与开放之前公布的一致（{commitment[:16]}…）",
         f"the secret hashes to what was published before opening ({commitment[:16]}…)",
+    )
+
+
+def _check_announcement(
+    pool: dict[str, Any], logged: dict[str, list[tuple[int, dict[str, Any]]]]
+) -> Iterator[dict[str, Any]]:
+    """What was said before opening must be what is said now, and must have been said before."""
+    index, entry = next(iter(logged["pool_announced"]), (-1, {}))
+    festival = pool["festival"]
+    expected = {
+        "rule_sha256": pool["rule_set"]["sha256"],
+        "secret_sha256": pool["secret_sha256"],
+        "amount": pool["pool"]["budget_minor"],
+        "opens_at": festival["opens_at"],
+        "closes_at": festival["closes_at"],
+        "slice_seconds": festival["slice_seconds"],
+    }
+    other = [name for name, value in expected.items() if entry.get(name) != value]
+    yield _check(
+        not other,
+        f"公开记录第 {index:,} 条的公告，规则、密钥指纹、总额和时间都与现在的一致"
+        if not other
+        else f"公开记录第 {index:,} 条的公告与现在的不同：{'、'.join(other)}",
+        f"the announcement, entry {index:,} of the log, has the same rule, commitment, budget and hours"
+        if not other
+        else f"the announcement, entry {index:,} of the log, differs in {', '.join(other)}",
+    )
+    first = min((place for place, _ in logged["slice"]), default=index + 1)
+    early = index >= 0 and index < first and entry.get("at", "") < festival["opens_at"]
+    yield _check(
+        early,
+        f"公告写于 {entry.get('at', '–')}，早于开放时间 {festival['opens_at']}，也早于第一次抽取",
+        f"it was written at {entry.get('at', '–')}, before opening at {festival['opens_at']} and before the first draw",
+    )
+    if pool["secret"]:
+        revealed = next(iter(logged["pool_revealed"]), (-1, {}))
+        yield _check(
+            revealed[1].get("secret") == pool["secret"],
+            f"公布的密钥就是公开记录第 {revealed[0]:,} 条里的那一个",
+            f"the secret is the one in entry {revealed[0]:,} of the log",
+        )
+
+
+def _check_against_log(replay: Replay, logged: dict[str, list[tuple[int, dict[str, Any]]]]) -> Iterator[dict[str, Any]]:
+    wrong = [
+        index
+        for index, entry in logged["slice"]
+        if entry["gifts_root"] != replay.roots.get(entry["slice"])
+        or [entry[name] for name in ("tickets", "eligible")]
+        != [replay.drawn[entry["slice"]][name] for name in ("tickets", "eligible")]
+        or (entry["available"], entry["granted"])
+        != tuple(replay.drawn[entry["slice"]][name] for name in ("available_minor", "granted_minor"))
+    ]
+    told = {entry["slice"] for _, entry in logged["slice"]}
+    fine = not wrong and told == set(replay.roots) and len(told) == len(logged["slice"])
+    first = f"{wrong[0]:,}" if wrong else "–"
+    yield _check(
+        fine,
+        f"公开记录里的 {len(told):,} 个时间片，根和金额都与签算出的一致"
+        if fine
+        else f"公开记录里的时间片与签算出的不同，先看第 {first} 条",
+        f"the log's {len(told):,} slices have the roots and sums that the tickets give"
+        if fine
+        else f"the log's slices differ from what the tickets give, first entry {first}",
+    )
+    left = len(replay.logged or ())
+    yield _check(
+        left == 0,
+        f"公开记录里的 {len(logged['award']):,} 笔结果，每一笔都对上了"
+        if not left
+        else f"公开记录里有 {left:,} 笔结果，抽取里没有",
+        f"the log's {len(logged['award']):,} results are all accounted for"
+        if not left
+        else f"the log has {left:,} results that no draw gives",
     )
 
 
@@ -250,6 +373,11 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help=pick("把读到的文件存下来", "keep the files that were read")
     )
+    parser.add_argument(
+        "--no-log", action="store_true", help=pick("不与公开记录比对", "do not hold it against the log")
+    )
+    parser.add_argument("--key", type=_key, metavar="KEY", help=pick("公开记录的公钥", "the log's public key"))
+    parser.add_argument("--state", type=Path, metavar="FILE", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help=pick("输出 JSON", "print JSON"))
     return parser.parse_args(arguments)
 

@@ -1,0 +1,223 @@
+// A pool drawn again from its public files. docs/matching.md tells the algorithm; this is it, in the open.
+
+import { checkProof } from "./proof.js";
+import { hex, join, keyed, leafHash, merkleRoot, readFile, sha256, unhex, utf8 } from "./bytes.js";
+
+const TICKET = /^\{"amount_minor":(\d{1,15}),"gift":"([0-9a-f-]{36})","paid_at":"[^"]{27}","person":"([0-9a-f-]{36})","project":"[0-9a-f-]{36}"\}$/;
+const AWARD = /^\{"amount_minor":(\d{1,15}),"gift":"([0-9a-f-]{36})","reason":"([a-z_]+)"\}$/;
+const SLICE_FIELDS = ["available_minor", "eligible", "granted_minor", "slice", "tickets"];
+const FINDINGS_MAX = 8;
+const SIZE = utf8.encode("size");
+
+// JSON with sorted keys and no spaces: the one way to write a value that is hashed.
+export function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
+}
+
+const idBytes = (id) => unhex(id.replaceAll("-", ""));
+const bigEndian = (bytes) => BigInt(`0x${hex(bytes)}`);
+
+function slotNumber(number) {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(number));
+  return bytes;
+}
+
+function dayOf(festival, number) {
+  const at = Date.parse(festival.opens_at.replace(/(\.\d{3})\d{3}Z$/, "$1Z")) + number * festival.slice_seconds * 1000;
+  return new Intl.DateTimeFormat("en-CA", { timeZone: festival.time_zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
+}
+
+function released(pool, number) {
+  const slices = BigInt(pool.festival.slices);
+  const done = BigInt(Math.min(number + 1, pool.festival.slices));
+  return Number((BigInt(pool.pool.budget_minor) * done) / slices);
+}
+
+// A budget over weights, exact to the fen.
+export function splitByWeight(budget, weights) {
+  const whole = weights.reduce((sum, weight) => sum + weight, 0n);
+  if (whole === 0n) return weights.map(() => 0);
+  let total = 0n;
+  let mark = 0n;
+  return weights.map((weight) => {
+    total += weight;
+    const next = (BigInt(budget) * total) / whole;
+    const share = Number(next - mark);
+    mark = next;
+    return share;
+  });
+}
+
+// What every ticket of one slice gets: [{amount, reason}] in the order of the tickets.
+export async function drawSlice(rule, secretKey, number, root, tickets, available, had) {
+  const seed = await keyed(await secretKey(join(slotNumber(number), root)));
+  const lottery = rule.method === "lottery";
+  const [low, high] = lottery ? [rule.award_min_minor, rule.award_max_minor] : [rule.weight_low, rule.weight_high];
+  const span = BigInt(high - low + 1);
+  const ranked = await Promise.all(
+    tickets.flatMap((ticket, place) =>
+      ticket.amount < rule.gift_min_minor ? [] : [(async () => {
+        const gift = idBytes(ticket.gift);
+        const [rank, size] = await Promise.all([seed(gift), seed(join(SIZE, gift))]);
+        return { place, rank: hex(rank), chance: BigInt(low) + (bigEndian(size.slice(0, 16)) % span) };
+      })()],
+    ),
+  );
+  ranked.sort((one, other) => (one.rank < other.rank ? -1 : one.rank > other.rank ? 1 : one.place - other.place));
+  const wishes = lottery
+    ? ranked.map((each) => Number(each.chance))
+    : splitByWeight(available, ranked.map((each) => BigInt(tickets[each.place].amount) * each.chance));
+  const decided = tickets.map(() => ({ amount: 0, reason: "below_minimum" }));
+  const cap = rule.person_day_cap_minor ?? null;
+  const share = rule.award_max_bps ?? null;
+  let left = available;
+  ranked.forEach(({ place }, turn) => {
+    const ticket = tickets[place];
+    const before = had.get(ticket.person) ?? 0;
+    const room = cap === null ? left : Math.max(cap - before, 0);
+    if (left === 0) decided[place].reason = "budget_spent";
+    else if (wishes[turn] === 0) decided[place].reason = "share_below_one_fen";
+    else if (room === 0) decided[place].reason = "person_cap_reached";
+    else {
+      const limits = [wishes[turn], left, room, rule.award_max_minor];
+      if (share !== null) limits.push(Math.max(Number((BigInt(ticket.amount) * BigInt(share)) / 10000n), 1));
+      decided[place] = { amount: Math.min(...limits), reason: "awarded" };
+      left -= decided[place].amount;
+      had.set(ticket.person, before + decided[place].amount);
+    }
+  });
+  return { decided, granted: available - left, eligible: ranked.length };
+}
+
+function readLines(bytes, pattern, place, tell) {
+  const text = new TextDecoder().decode(bytes);
+  const lines = text === "" ? [] : text.replace(/\n$/, "").split("\n");
+  const rows = lines.map((line) => line.match(pattern));
+  const wrong = rows.findIndex((row) => row === null);
+  if (wrong >= 0 || (text !== "" && !text.endsWith("\n"))) {
+    tell("bad", "line_unread", { place: `${place}:${wrong >= 0 ? wrong + 1 : lines.length}` });
+    return null;
+  }
+  return { lines, rows };
+}
+
+function readSlices(bytes, place, tell) {
+  const slices = [];
+  for (const [number, line] of new TextDecoder().decode(bytes).split("\n").slice(0, -1).entries()) {
+    let found = null;
+    try {
+      found = JSON.parse(line);
+    } catch {
+      // told below
+    }
+    const fine = found && SLICE_FIELDS.every((field) => Number.isSafeInteger(found[field]) && found[field] >= 0) && /^[0-9a-f]{64}$/.test(found.root) && typeof found.day === "string" && Object.keys(found).length === 8 && typeof found.drawn_at === "string";
+    if (!fine) {
+      tell("bad", "line_unread", { place: `${place}:${number + 1}` });
+      return null;
+    }
+    slices.push(found);
+  }
+  return slices;
+}
+
+// The whole pool. tell(verdict, sentence key, facts) reports; progress(done, all) moves the bar.
+export async function checkDraw({ folder, key, announced }, tell, progress) {
+  const started = performance.now();
+  const pool = JSON.parse(new TextDecoder().decode(await readFile(`${folder}pool.json`)));
+  const rule = pool.rule_set.body;
+  const ruleHash = hex(await sha256(utf8.encode(canonical(rule))));
+  const ruleSame = ruleHash === pool.rule_set.sha256;
+  tell(ruleSame ? "ok" : "bad", ruleSame ? "rule_same" : "rule_other", { hash: ruleHash.slice(0, 16), found: ruleHash.slice(0, 16), stated: pool.rule_set.sha256.slice(0, 16) });
+  const secret = unhex(pool.secret ?? "");
+  const commitment = hex(await sha256(secret));
+  const secretSame = commitment === pool.secret_sha256;
+  tell(secretSame ? "ok" : "bad", secretSame ? "secret_same" : "secret_other", { hash: commitment.slice(0, 16), found: commitment.slice(0, 16), stated: pool.secret_sha256.slice(0, 16) });
+  await checkAnnounced(pool, key, announced, tell);
+
+  const secretKey = await keyed(secret);
+  const all = pool.parts.reduce((sum, part) => sum + part.tickets, 0);
+  const state = { pool, rule, secretKey, granted: 0, slices: 0, tickets: 0, findings: 0, last: -1, had: new Map(), seen: new Set() };
+  const note = (key_, facts) => {
+    state.findings += 1;
+    if (state.findings <= FINDINGS_MAX) tell("bad", key_, facts);
+  };
+  for (const { part } of pool.parts) {
+    const names = ["slices", "tickets", "awards"].map((kind) => `${kind}/${part}.ndjson`);
+    const files = await Promise.all(names.map((name) => readFile(folder + name)));
+    await checkPart(state, names, files, note, (done) => progress(done, all));
+  }
+  if (!state.findings && state.tickets === all) tell("ok", "drawn", { slices: state.slices, tickets: state.tickets });
+  else if (state.tickets !== all) tell("bad", "lines_missing", { place: "tickets", expected: all, found: state.tickets });
+  const stated = pool.pool;
+  const sums = state.granted === stated.granted_minor && stated.granted_minor + stated.returned_minor === stated.budget_minor;
+  tell(sums ? "ok" : "bad", sums ? "granted_same" : "granted_other", { amount: yuan(state.granted), found: yuan(state.granted), stated: yuan(stated.granted_minor) });
+  return (performance.now() - started) / 1000;
+}
+
+const yuan = (fen) => `¥${(fen / 100).toLocaleString(document.documentElement.lang, { minimumFractionDigits: 2 })}`;
+
+async function checkAnnounced(pool, key, announced, tell) {
+  if (announced === "") {
+    tell("unsure", "announced_none", {});
+    return;
+  }
+  const quiet = (verdict, sentence, facts) => {
+    if (verdict !== "ok") tell(verdict, sentence, facts);
+  };
+  const entry = await checkProof(await readFile(`/verify/entries/${announced}.tlog-proof`), key, { kind: "pool_announced", id: pool.pool.id }, quiet);
+  if (!entry) return;
+  const facts = { rule_sha256: pool.rule_set.sha256, secret_sha256: pool.secret_sha256, amount: pool.pool.budget_minor, opens_at: pool.festival.opens_at, closes_at: pool.festival.closes_at, slice_seconds: pool.festival.slice_seconds };
+  const other = Object.keys(facts).find((field) => entry[field] !== facts[field]);
+  if (other) tell("bad", "announced_other", { index: announced, field: other });
+  else if (entry.at >= pool.festival.opens_at) tell("unsure", "announced_late", { index: announced });
+  else tell("ok", "announced", { index: announced });
+}
+
+async function checkPart(state, [sliceFile, ticketFile, awardFile], [slices_, tickets_, awards_], note, progress) {
+  const tell = (_, key, facts) => note(key, facts);
+  const slices = readSlices(slices_, sliceFile, tell);
+  const tickets = readLines(tickets_, TICKET, ticketFile, tell);
+  const awards = readLines(awards_, AWARD, awardFile, tell);
+  if (!slices || !tickets || !awards) return;
+  const expected = slices.reduce((sum, slice) => sum + slice.tickets, 0);
+  for (const [file, found] of [[ticketFile, tickets.rows.length], [awardFile, awards.rows.length]]) {
+    if (found !== expected) return note("lines_missing", { place: file, expected, found });
+  }
+  const { pool, rule } = state;
+  let start = 0;
+  for (const [line, slice] of slices.entries()) {
+    const end = start + slice.tickets;
+    const leaves = await Promise.all(tickets.lines.slice(start, end).map((text) => leafHash(utf8.encode(text))));
+    const root = await merkleRoot(leaves);
+    if (hex(root) !== slice.root) note("root_other", { slice: slice.slice, found: hex(root).slice(0, 16), stated: slice.root.slice(0, 16), place: `${ticketFile}:${start + 1}–${end}` });
+    const day = dayOf(pool.festival, slice.slice);
+    if (state.day !== day) [state.day, state.had] = [day, new Map()];
+    const rows = tickets.rows.slice(start, end).map((row) => ({ amount: Number(row[1]), gift: row[2], person: row[3] }));
+    const available = released(pool, slice.slice) - state.granted;
+    const { decided, granted, eligible } = await drawSlice(rule, state.secretKey, slice.slice, root, rows, available, state.had);
+    const facts = { available_minor: available, day, eligible, granted_minor: granted };
+    for (const [field, found] of Object.entries(facts)) {
+      if (slice[field] !== found) note("slice_other", { slice: slice.slice, field, found, stated: slice[field], place: `${sliceFile}:${line + 1}` });
+    }
+    if (slice.slice <= state.last) note("slice_other", { slice: slice.slice, field: "slice", found: `> ${state.last}`, stated: slice.slice, place: `${sliceFile}:${line + 1}` });
+    state.last = slice.slice;
+    rows.forEach((ticket, place) => {
+      const [, amount, gift, reason] = awards.rows[start + place];
+      const where = `${awardFile}:${start + place + 1}`;
+      if (gift !== ticket.gift) note("gift_other", { place: where });
+      else if (Number(amount) !== decided[place].amount || reason !== decided[place].reason) {
+        note("award_other", { place: where, gift, found: decided[place].amount, why: decided[place].reason, stated: Number(amount), said: reason });
+      }
+      if (state.seen.has(gift)) note("gift_other", { place: `${ticketFile}:${start + place + 1}` });
+      state.seen.add(gift);
+    });
+    state.granted += granted;
+    state.slices += 1;
+    state.tickets += rows.length;
+    start = end;
+    progress(state.tickets);
+  }
+}
