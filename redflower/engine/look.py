@@ -16,6 +16,7 @@ from redflower.domains.donations.rules import compute_state
 from redflower.domains.donations.types import GiftState
 from redflower.domains.festivals.posting import MatchFacts, load_matches
 from redflower.domains.flowers.posting import load_earned
+from redflower.domains.organizations.rules import is_slug
 from redflower.domains.projects.posting import load_names
 from redflower.engine.answers import Reply, reply
 from redflower.engine.batch import Batcher
@@ -89,6 +90,8 @@ class Look:
 
     async def find_project(self, name: str) -> None:
         """Looks for a project by slug or id, and remembers it where there is one."""
+        if not is_slug(name):  # an id is spelled like one
+            return
         found = await self._reader.put(name)
         if isinstance(found, KnownProject):
             self.projects[name] = found
