@@ -1,0 +1,58 @@
+"""The script for a journalist: runs on a bare Python, agrees with the platform's draws, and stops at the first difference."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.draw_world import make_draw, write_draw
+
+SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "verify_draw.py"
+
+
+def run(folder: Path) -> subprocess.CompletedProcess[str]:
+    # -I -S: no site-packages, nothing of ours.
+    return subprocess.run(
+        [sys.executable, "-I", "-S", str(SCRIPT), str(folder)], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [
+        ("random-2018", {"person_day_cap_minor": 700, "budget_minor": 90_000}),
+        ("random-2018", {"budget_minor": 11, "award_max_bps": None}),
+        ("surprise-2024", {"person_day_cap_minor": 900}),
+        ("surprise-2024", {"budget_minor": 300}),
+    ],
+)
+def test_it_agrees_with_the_platform_s_own_draws(tmp_path: Path, code: str, rule: dict[str, int]):
+    done = run(write_draw(make_draw(code, gifts=150, part_tickets=40, **rule), tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "Every award of 150 tickets" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("tickets/0.ndjson", b'"amount_minor":', b'"amount_minor":1', "the tickets are the ones that were drawn"),
+        ("awards/0.ndjson", b'"reason":"awarded"', b'"reason":"budget_spent"', "gift"),
+        ("awards/0.ndjson", b"{", b"[", "not spelled"),
+        ("slices/0.ndjson", b'"available_minor":', b'"available_minor":1', "what there was to give"),
+        ("pool.json", b'"secret": "61', b'"secret": "62', "the secret is the one that was promised"),
+        ("pool.json", b'"gift_min_minor": 100', b'"gift_min_minor": 101', "the rules are the ones"),
+    ],
+)
+def test_it_stops_at_the_first_difference_and_says_where(tmp_path: Path, name: str, old: bytes, new: bytes, told: str):
+    files = make_draw()
+    assert old in files[name]
+    done = run(write_draw({**files, name: files[name].replace(old, new, 1)}, tmp_path))
+    assert done.returncode == 1 and told in done.stderr, done.stderr
+
+
+def test_before_closing_it_says_that_nobody_can(tmp_path: Path):
+    files = make_draw()
+    pool = json.loads(files["pool.json"]) | {"secret": None}
+    assert "not closed" in run(write_draw({**files, "pool.json": json.dumps(pool).encode()}, tmp_path)).stderr

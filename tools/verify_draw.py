@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Draws a matching pool again, from nothing but the public files of a Red Flower site. Python 3.9 or newer, nothing else.
+
+    python3 verify_draw.py https://site.example POOL      reads the files from the site
+    python3 verify_draw.py FOLDER                         reads them from a folder (pool.json, slices/, tickets/, awards/)
+
+What it is about. A sponsor gives money to a *pool*. While a festival runs, time is cut into *slices* of a few seconds, and
+every gift paid in a slice has a *ticket* in it. When a slice is over, the pool's money for it is drawn among the tickets.
+Before the first gift the site published (1) the rules and (2) the SHA-256 of a secret. After the pool has closed it
+published the secret. From these and the tickets every result follows. This script computes each result and compares it.
+
+It shows that results follow from what is published. That rules and secret stood *before* the first gift is shown by the
+site's public log: `redflower verify draw` and the page /verify check that as well.
+"""
+
+# ruff: noqa: B905, RUF007 - plain zip() works in every Python this is to run on
+
+import hashlib
+import hmac
+import json
+import pathlib
+import sys
+import urllib.request
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+def main(base, pool_name=""):
+    read = reader(base, pool_name)
+    pool = json.loads(read("pool.json"))
+    rule, festival = pool["rule_set"]["body"], pool["festival"]
+    print(f"{pool['pool']['name_zh']} / {pool['pool']['name_en']}")
+
+    # 1. Are these the rules and the secret that were promised?
+    check("the rules are the ones that were published", sha256(canonical(rule)).hex(), pool["rule_set"]["sha256"])
+    if pool["secret"] is None:
+        sys.exit("The pool has not closed: its secret is not public yet, and nobody can draw it again.")
+    secret = bytes.fromhex(pool["secret"])
+    check("the secret is the one that was promised", sha256(secret).hex(), pool["secret_sha256"])
+
+    # 2. Draw every slice again, in their order.
+    granted = tickets_seen = 0
+    awarded_today = {}  # (day, person) -> fen, for rules that have a daily cap
+    gifts_seen = set()
+    for part in pool["parts"]:
+        tickets = iter(read(f"tickets/{part['part']}.ndjson").splitlines())
+        awards = iter(read(f"awards/{part['part']}.ndjson").splitlines())
+        for line in read(f"slices/{part['part']}.ndjson").splitlines():
+            slice_ = json.loads(line)
+            number, where = slice_["slice"], f"slice {slice_['slice']}"
+            lines = [next(tickets, b"{}") for _ in range(slice_["tickets"])]
+
+            # Each ticket's line, byte for byte, is a leaf of the tree whose root was published when the slice was drawn.
+            root = merkle_root([sha256(b"\x00" + each) for each in lines])
+            check(f"{where}: the tickets are the ones that were drawn", root.hex(), slice_["root"], quiet=True)
+
+            # By now the pool had released its budget evenly over time; what earlier slices did not give rolls on.
+            released = pool["pool"]["budget_minor"] * (number + 1) // festival["slices"]
+            available = released - granted
+            check(f"{where}: what there was to give", available, slice_["available_minor"], quiet=True)
+
+            # The seed needs the secret, which the site had fixed, and the root, which the donors made.
+            seed = keyed(secret, number.to_bytes(8, "big") + root)
+            begins = datetime.fromisoformat(festival["opens_at"].replace("Z", "+00:00"))
+            begins += timedelta(seconds=number * festival["slice_seconds"])
+            day = begins.astimezone(ZoneInfo(festival["time_zone"])).date()
+            drawn = draw(rule, seed, [json.loads(each) for each in lines], available, day, awarded_today)
+
+            for ticket in drawn:
+                claimed = json.loads(next(awards, b"{}"))
+                check(
+                    f"{where}: gift {ticket['gift']}",
+                    {k: ticket[k] for k in ("gift", "award", "reason")},
+                    {
+                        "gift": claimed.get("gift"),
+                        "award": claimed.get("amount_minor"),
+                        "reason": claimed.get("reason"),
+                    },
+                    quiet=True,
+                )
+                check(f"gift {ticket['gift']} has one ticket only", ticket["gift"] in gifts_seen, False, quiet=True)
+                gifts_seen.add(ticket["gift"])
+            granted += sum(ticket["award"] for ticket in drawn)
+            tickets_seen += len(drawn)
+        check(
+            f"part {part['part']}: nothing is left over",
+            (next(tickets, None), next(awards, None)),
+            (None, None),
+            quiet=True,
+        )
+
+    # 3. Does it add up?
+    check("tickets", tickets_seen, sum(part["tickets"] for part in pool["parts"]))
+    check("granted, in fen", granted, pool["pool"]["granted_minor"])
+    check("granted + returned = budget", granted + pool["pool"]["returned_minor"], pool["pool"]["budget_minor"])
+    print(f"Every award of {tickets_seen} tickets was computed again and agrees.")
+
+
+def draw(rule, seed, tickets, available, day, awarded_today):
+    """What each ticket of one slice gets: adds 'award' (fen) and 'reason' to it. Returns them in the order of the file."""
+    taking_part = [ticket for ticket in tickets if ticket["amount_minor"] >= rule["gift_min_minor"]]
+    for ticket in tickets:
+        ticket["award"], ticket["reason"] = 0, "below_minimum"
+
+    # The order in which gifts are looked at: by a hash that nobody could choose.
+    gift_bytes = lambda ticket: bytes.fromhex(ticket["gift"].replace("-", ""))  # noqa: E731
+    taking_part.sort(key=lambda ticket: (keyed(seed, gift_bytes(ticket)), gift_bytes(ticket)))
+
+    # A number for each gift, by another hash: in a lottery the size of its award, in a share its weight.
+    low, high = (
+        (rule["award_min_minor"], rule["award_max_minor"])
+        if rule["method"] == "lottery"
+        else (rule["weight_low"], rule["weight_high"])
+    )
+    numbers = [
+        low + int.from_bytes(keyed(seed, b"size" + gift_bytes(ticket))[:16], "big") % (high - low + 1)
+        for ticket in taking_part
+    ]
+    wishes = numbers
+    if rule["method"] == "share":
+        # Amount x number is the weight. Running totals, rounded down, split the money exactly to the fen.
+        totals = [0]
+        for ticket, number in zip(taking_part, numbers):
+            totals.append(totals[-1] + ticket["amount_minor"] * number)
+        marks = [available * total // totals[-1] if totals[-1] else 0 for total in totals]
+        wishes = [after - before for before, after in zip(marks, marks[1:])]
+
+    left = available
+    for ticket, wish in zip(taking_part, wishes):
+        person = (day, ticket["person"])
+        had, cap = awarded_today.get(person, 0), rule.get("person_day_cap_minor")
+        if left == 0:
+            ticket["reason"] = "budget_spent"
+        elif wish == 0:
+            ticket["reason"] = "share_below_one_fen"
+        elif cap is not None and had >= cap:
+            ticket["reason"] = "person_cap_reached"
+        else:
+            award = min(wish, left, rule["award_max_minor"])
+            if cap is not None:
+                award = min(award, cap - had)
+            if rule.get("award_max_bps") is not None:  # hundredths of a percent of the gift, at least one fen
+                award = min(award, max(ticket["amount_minor"] * rule["award_max_bps"] // 10_000, 1))
+            ticket["award"], ticket["reason"] = award, "awarded"
+            awarded_today[person] = had + award
+            left -= award
+    return tickets
+
+
+def sha256(content):
+    return hashlib.sha256(content).digest()
+
+
+def keyed(key, text):
+    """HMAC-SHA256."""
+    return hmac.new(key, text, hashlib.sha256).digest()
+
+
+def merkle_root(level):
+    """The root over leaf hashes (RFC 6962): neighbours are hashed in pairs; an odd one out moves up as it is."""
+    while len(level) > 1:
+        pairs = [sha256(b"\x01" + one + other) for one, other in zip(level[::2], level[1::2])]
+        level = pairs + level[len(pairs) * 2 :]
+    return level[0] if level else sha256(b"")
+
+
+def canonical(value):
+    """The one way to write a value that is hashed: keys sorted, no spaces, UTF-8."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def check(what, found, published, quiet=False):
+    """Compares; the first difference ends the script and says where it is."""
+    if found != published:
+        sys.exit(f"✗ {what}\n  computed:  {found}\n  published: {published}")
+    if not quiet:
+        print(f"✓ {what}: {found}")
+
+
+def reader(base, pool_name):
+    """A function that reads one public file by its name."""
+    if not base.startswith(("http://", "https://")):
+        return lambda name: pathlib.Path(base, name).read_bytes()
+
+    def fetch(path):
+        with urllib.request.urlopen(base.rstrip("/") + path, timeout=60) as answer:  # noqa: S310 - http(s), as just checked
+            return answer.read()
+
+    listed = json.loads(fetch("/open/draws/index.json"))["pools"]
+    found = [
+        each for each in listed if pool_name and (each["pool"].startswith(pool_name) or each["festival"] == pool_name)
+    ]
+    if len(found) != 1:
+        sys.exit(
+            "Choose one POOL:\n"
+            + "\n".join(f"  {each['pool']}  {each['name_en']} ({each['state']})" for each in listed)
+        )
+    folder = found[0]["file"].rsplit("/", 1)[0]
+    return lambda name: fetch(f"{folder}/{name}")
+
+
+if __name__ == "__main__":
+    if not 2 <= len(sys.argv) <= 3:
+        sys.exit(__doc__)
+    try:
+        main(*sys.argv[1:])
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        sys.exit(f"✗ a file is not there, or not spelled as it must be: {error!r}")
