@@ -220,6 +220,7 @@ def _file(content: bytes, name: str) -> HttpResponse:
 def _keep_private(response: HttpResponse) -> HttpResponse:
     """The link is the key: it must not reach caches, search engines, or the next site's logs."""
     response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    # Not `no-referrer`: a form sent from such a page has no origin, and is taken for a forged one.
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
