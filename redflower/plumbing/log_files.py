@@ -7,9 +7,11 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _CHECKPOINT = "checkpoint"
+_FLUSHERS = 8
 _UNFINISHED = ".unfinished"
 
 
@@ -40,12 +42,12 @@ class LogFiles:
             unfinished.write_bytes(data)
             pairs.append((unfinished, target))
             folders.add(target.parent)
-        for unfinished, _ in pairs:  # flushed after all are written: the disk takes them together
-            _flush(unfinished)
-        for unfinished, target in pairs:
-            unfinished.replace(target)
-        for folder in folders:
-            _flush(folder)
+        # Flushed after all are written, several at once: the disk takes them together.
+        with ThreadPoolExecutor(min(len(pairs), _FLUSHERS) or 1) as flushers:
+            list(flushers.map(_flush, [unfinished for unfinished, _ in pairs]))
+            for unfinished, target in pairs:
+                unfinished.replace(target)
+            list(flushers.map(_flush, folders))
 
     def replace_checkpoint(self, note: bytes) -> None:
         """Publishes a checkpoint. Needs: everything it commits to has been written."""

@@ -119,8 +119,12 @@ def _is_ours_alone() -> bool:
 
 
 def _forget_everything() -> None:
+    """The tables, and the public log that was written from them."""
+    from django.conf import settings
     from django.db import connection
 
+    shutil.rmtree(settings.REDFLOWER_LOG, ignore_errors=True)
+    Path(settings.REDFLOWER_LOG).with_name("log-key").unlink(missing_ok=True)
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE")
         cursor.execute("CREATE SCHEMA public")

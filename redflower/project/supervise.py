@@ -22,6 +22,7 @@ from redflower.plumbing.postgres_host import PostgresRefusal
 from redflower.project.children import Child, Keeper
 from redflower.project.freshness import fingerprint_of_start
 from redflower.project.instance import Instance, default_data_dir
+from redflower.project.log_guard import check_log
 
 _READY_SECONDS = 60.0
 _DEMO_GIFTS_PER_SECOND = 0.13  # goes on where the seed stops, and what its pools are sized for
@@ -43,6 +44,7 @@ def run(arguments: Sequence[str]) -> int:
         instance.enter(dsn=server.dsn if server else os.environ["DATABASE_URL"], demo=demo)
         if args.doors:
             os.environ.setdefault("REDFLOWER_DOOR_URL", f"http://{_address_for_people(args.host)}:{args.door_port}")
+        check_log(instance.data_dir, os.environ["DATABASE_URL"])
         if not _prepare(instance, demo=demo):
             return 1
         instance.act_as_application()

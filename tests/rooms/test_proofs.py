@@ -54,7 +54,7 @@ def world():
 
 def test_every_fact_has_one_entry_in_the_order_of_events(world):
     kinds = [entry["kind"] for entry in bodies()]
-    assert kinds[:4] == ["rule_set", "pool_announced", "rule_set", "pool_announced"]
+    assert kinds[:4] == ["rule_set", "rule_set", "pool_announced", "pool_announced"]
     assert sha256_hex(bodies()[0]["body"]) == bodies()[0]["sha256"]
     assert kinds.count("gift") == 8
     assert kinds.count("award") == 16

@@ -35,7 +35,7 @@ def _instant(column: str) -> str:
 # --- gifts ----------------------------------------------------------------------------------------
 
 _GIFTS = f"""
-SELECT g.id, g.donor_id, g.project_id, k.key, c.provider, c.provider_txn, c.payer_id, c.amount_minor,
+SELECT g.id, g.id::text, g.donor_id, g.project_id, g.project_id::text, k.key, c.provider, c.provider_txn, c.payer_id, c.amount_minor,
        {_instant("c.noticed_at")}, {_instant("g.made_at")}, {_instant("c.paid_at")},
        t.id::text, t.debit_id::text, t.credit_id::text,
        (SELECT json_agg(json_build_array(f.festival_id, f.slice_no) ORDER BY f.festival_id)
@@ -60,18 +60,18 @@ def load_gifts(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
 
 
 def _gift(row: tuple[Any, ...]) -> Draft:
-    gift_id, donor_id, project_id, key, provider, txn, payer, amount, booked, made, paid = row[:11]
-    transfer, debit, credit, tickets, agrees = row[11:]
+    gift_id, name, donor_id, project_id, project, key, provider, txn, payer, amount = row[:10]
+    booked, made, paid, transfer, debit, credit, tickets, agrees = row[10:]
     salt = make_salt(key, gift_id) if key else None
     fields = {
-        "id": str(gift_id),
+        "id": name,
         "at": booked,
         "asset": Asset.CNY.name,
         "amount": amount,
         "debit": debit,
         "credit": credit,
         "transfer": transfer,
-        "project": str(project_id),
+        "project": project,
         "donor": commit_donor(salt, donor_id) if salt else None,
         "payment": commit_payment(salt, provider, txn, payer) if salt else None,
         "made_at": made,

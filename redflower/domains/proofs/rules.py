@@ -1,15 +1,15 @@
 """The format of entries, and the commitments in them."""
 
 import hmac
-import json
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from redflower.domains.proofs.errors import EntryIncomplete, EntryUnreadable
 from redflower.domains.proofs.types import EntryKind, Fields
-from redflower.kernel.canon import canonical_bytes
 from redflower.kernel.ids import derive_id
 from redflower.kernel.tlog import ENTRY_MAX_BYTES, check_entry
 
@@ -44,7 +44,15 @@ FIELDS: dict[EntryKind, frozenset[str]] = {
     EntryKind.POOL_CLOSED: frozenset({"granted", "returned", *_MOVE}),
 }
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+# The same bytes as `kernel.canon.canonical_bytes` for what entries hold, at a tenth of the time; a test holds them together.
+_write = msgspec.json.Encoder(order="sorted").encode
+
+
+def _refuse_floats(text: str) -> Any:
+    raise EntryUnreadable
+
+
+_read = msgspec.json.Decoder(float_hook=_refuse_floats).decode
 
 
 def write_entry(kind: EntryKind, fields: Fields) -> bytes:
@@ -54,7 +62,7 @@ def write_entry(kind: EntryKind, fields: Fields) -> bytes:
     """
     if fields.keys() != _EXPECTED[kind]:
         raise EntryIncomplete(kind=kind.value, field=min(fields.keys() ^ _EXPECTED[kind]))
-    return check_entry(_ENCODER.encode({"v": VERSION, "kind": kind.value, **fields}).encode())
+    return check_entry(_write({"v": VERSION, "kind": kind.value, **fields}))
 
 
 _EXPECTED = {kind: own | {"id", "at"} for kind, own in FIELDS.items()}
@@ -68,10 +76,10 @@ def read_entry(body: bytes) -> dict[str, Any]:
     if len(body) > ENTRY_MAX_BYTES:
         check_entry(body)
     try:
-        entry = json.loads(body, parse_float=_refuse, parse_constant=_refuse)
-        if not isinstance(entry, dict) or canonical_bytes(entry) != body:
+        entry = _read(body)
+        if not isinstance(entry, dict) or _write(entry) != body:
             raise EntryUnreadable
-    except (ValueError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise EntryUnreadable from None
     if missing := COMMON - entry.keys():
         raise EntryIncomplete(kind=str(entry.get("kind", "?")), field=min(missing))
@@ -80,10 +88,6 @@ def read_entry(body: bytes) -> dict[str, Any]:
         if entry.keys() != expected:
             raise EntryIncomplete(kind=entry["kind"], field=min(entry.keys() ^ expected))
     return entry
-
-
-def _refuse(text: str) -> Any:
-    raise EntryUnreadable
 
 
 def slice_subject(pool_id: UUID, slice_no: int) -> UUID:
@@ -107,7 +111,7 @@ def commit_donor(salt: bytes, donor_id: UUID) -> str:
 
 def commit_payment(salt: bytes, provider: str, provider_txn: str, payer_id: str) -> str:
     """SHA-256(salt ‖ canonical JSON of [provider, transaction, payer]): the payment, for those who are shown the salt."""
-    return sha256(salt + canonical_bytes([provider, provider_txn, payer_id])).hexdigest()
+    return sha256(salt + _write([provider, provider_txn, payer_id])).hexdigest()
 
 
 def add_up(entry: Mapping[str, Any]) -> tuple[str, int, int, int] | None:

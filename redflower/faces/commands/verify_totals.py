@@ -14,6 +14,7 @@ from redflower.faces.commands.outsiders import AGREES, answer, make_parser, say
 from redflower.faces.commands.verify_log import check_pools, verify_everything
 from redflower.kernel.note import open_checkpoint
 from redflower.kernel.tlog import Edge
+from redflower.plumbing.console import pick
 
 _NUMBERS = ("gifts", "given_minor", "matched_minor")
 _PATIENCE_SECONDS = 60  # a settled fact is in the log by then
@@ -127,26 +128,29 @@ def _outside(zh: str, en: str, name: str, stated: int, low: int, high: int) -> t
 
 
 def _read_api(reader: LogReader) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    projects: dict[str, dict[str, Any]] = {}
+    """What the API states: of the whole site, and by project; projects nobody has given to are left out."""
+    raised: dict[str, dict[str, Any]] = {}
     cursor = ""
     while True:
         page = _read_json(
             reader, f"api/v1/projects?openness=all&limit={_PAGE}" + (f"&cursor={cursor}" if cursor else "")
         )
-        projects |= {item["id"]: item["raised"] for item in page["items"]}
+        raised |= {item["slug"]: item["raised"] for item in page["items"]}
         cursor = page["next"] or ""
         if not cursor:
             break
-    return _read_json(reader, "api/v1/totals")["overall"], projects
+    whole = _read_json(reader, "api/v1/totals")["overall"]
+    named = {sums["slug"]: project for project, sums in _read_json(reader, "log/totals.json")["projects"].items()}
+    return whole, {named.get(slug, slug): numbers for slug, numbers in raised.items() if numbers["gifts"]}
 
 
 def _read_json(reader: LogReader, name: str) -> dict[str, Any]:
     try:
         found = json.loads(reader.files.read(name))
     except ValueError:
-        raise FileMissing(name, "not JSON") from None
+        raise FileMissing(name, pick("不是 JSON", "not JSON")) from None
     if not isinstance(found, dict):
-        raise FileMissing(name, "not a JSON object")
+        raise FileMissing(name, pick("不是 JSON 对象", "not a JSON object"))
     return found
 
 

@@ -27,6 +27,8 @@ from redflower.plumbing.log_files import LogFiles
 _CATCH_UP = 256 * 64  # entries read at once
 _NAME = "log"
 _QUIET_SECONDS = 60
+_EVENTS_LEAST, _EVENTS_MOST = 10, 320
+_ENTRIES_FEW, _ENTRIES_MANY = 4_000, 12_000
 log = logging.getLogger("redflower.log")
 
 
@@ -59,6 +61,7 @@ class LogKeeper:
         self._edge: Edge | None = None  # None: not read yet, or no longer sure
         self._tail: list[bytes] = []  # the entries of the last bundle, while it is not full
         self._signer: Signer | None = None
+        self._limit = _EVENTS_LEAST
 
     def follow_once(self) -> int:
         """Takes the next events into the log and publishes it; returns how many events there were.
@@ -70,13 +73,14 @@ class LogKeeper:
         assert self._edge is not None  # noqa: S101 - just read
         edge, self._edge = self._edge, None  # whatever goes wrong, the next round reads again
         try:
-            growth = integrate(edge, self.signer(), clock.now())
+            growth = integrate(edge, self.signer(), clock.now(), self._limit)
         except LogContradictsDatabase:  # somebody else integrated; reading again tells
             self.catch_up()
             return 1
         if growth.note:
             self._publish(edge.size, growth)
         self._edge = growth.edge
+        self._limit = choose_limit(self._limit, len(growth.bodies))
         return growth.events
 
     def catch_up(self) -> None:
@@ -166,6 +170,14 @@ class LogKeeper:
         if self.files.read("key") != f"{signer.key.text}\n".encode():
             self.files.write([("key", f"{signer.key.text}\n".encode())])
         return signer
+
+
+def choose_limit(limit: int, entries: int) -> int:
+    """How many events to take next: about ten thousand entries in a commit, so that it stays short. Everybody who
+    follows events waits for the oldest transaction."""
+    if entries > _ENTRIES_MANY:
+        return max(limit // 2, 1)
+    return min(limit * 2, _EVENTS_MOST) if entries < _ENTRIES_FEW else limit
 
 
 def log_name() -> str:

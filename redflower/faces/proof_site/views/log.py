@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.domains.proofs import selectors
 from redflower.domains.proofs.errors import LogNotStarted
 from redflower.kernel.canon import instant
@@ -71,6 +72,7 @@ def totals(request: HttpRequest) -> HttpResponse:
         logged = selectors.get_logged_totals()
     except LogNotStarted:
         return _nothing("no checkpoint yet")
+    names = find_projects_by_id(logged.projects)
     answer = JsonResponse(
         {
             "checkpoint": logged.checkpoint.note,
@@ -81,6 +83,7 @@ def totals(request: HttpRequest) -> HttpResponse:
             "matched_minor": logged.matched_minor,
             "projects": {
                 str(project_id): {
+                    "slug": names[project_id].slug if project_id in names else "",
                     "gifts": sums.gifts,
                     "given_minor": sums.amount_minor,
                     "matched_minor": sums.matched_minor,
