@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from redflower.domains.donations.selectors import count_held_messages
+from redflower.domains.dreams.selectors import count_held_words, count_proposals_by_state, list_feedback
+from redflower.domains.dreams.types import ProposalState
 from redflower.domains.organizations.selectors import count_charities_by_state
 from redflower.domains.organizations.types import CharityState
 from redflower.domains.payments.selectors import count_open_alarms
@@ -29,6 +31,9 @@ _PAGES = (
     ("alarms", "/backoffice/alarms/", N_("待核对"), "triangle-alert"),
     ("messages", "/backoffice/messages/", N_("留言"), "message-heart"),
     ("festivals", "/backoffice/festivals/", N_("公益节"), "sparkles"),
+    ("dreams", "/backoffice/dreams/", N_("初选"), "sprout"),
+    ("rounds", "/backoffice/rounds/", N_("梦想轮次"), "flag"),
+    ("letters", "/backoffice/letters/", N_("来信"), "mail"),
     ("operators", "/backoffice/operators/", N_("运营者"), "users"),
     ("audit", "/backoffice/audit/", N_("操作记录"), "list"),
 )
@@ -47,6 +52,8 @@ def count_waiting() -> dict[str, int]:
         "projects": count_projects_by_state()[ProjectState.SUBMITTED],
         "alarms": count_open_alarms(),
         "messages": count_held_messages(),
+        "dreams": count_proposals_by_state()[ProposalState.SUBMITTED],
+        "letters": len(list_feedback(waiting_only=True)) + count_held_words(),
     }
 
 

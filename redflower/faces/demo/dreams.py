@@ -1,7 +1,7 @@
 """The demo's dreams: three calls, a round that is over, one that is running, and a desk with work on it."""
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
@@ -243,14 +243,15 @@ def _gather(scene: _World, dream_id: UUID, wanted: int, since: datetime, until: 
         some = donors[place : place + min(ASKED_AT_ONCE, wanted - given)]
         place += len(some)
         at = since + (until - since) * min((given + 1) / max(wanted, 1), 0.999)
-        requests = [BallotRequest(new_id().hex, (donor,), dream_id, 1, *_say(scene.rng)) for donor in some]
+        requests = [_ask(donor, dream_id, scene.rng) for donor in some]
         answers = services.give_flowers(requests, (), at)
         given += sum(answer.flowers for answer in answers if isinstance(answer, BallotOutcome))
 
 
-def _say(rng: Random) -> Iterator[str]:
-    """A name and a few words, now and then."""
-    return iter(rng.choice(SAID) if rng.random() < 0.06 else ("", ""))
+def _ask(donor: UUID, dream_id: UUID, rng: Random) -> BallotRequest:
+    """One flower, now and then with a name and a few words."""
+    name, words = rng.choice(SAID) if rng.random() < 0.25 else ("", "")
+    return BallotRequest(new_id().hex, (donor,), dream_id, 1, name, words)
 
 
 def _write_letters(scene: _World, dream_id: UUID, story: Mapping[str, Any], granted_at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from redflower.domains.insights.services import add_dream_grants, add_drawn_slices, add_settled_gifts
+from redflower.domains.insights.services import add_drawn_slices, add_dream_grants, add_settled_gifts
 from redflower.plumbing.db import command, raw_connection
 from redflower.plumbing.events import Happened, follow_events
 
