@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from redflower.domains.scenes.posting.deeds import UnreadableRow
+from redflower.domains.scenes.posting.settlement import UnreadableRow
 from redflower.domains.scenes.selectors.campaigns import get_campaign
 from redflower.domains.scenes.services.campaigns import (
     publish_rule_set,

@@ -20,7 +20,7 @@ from redflower.domains.scenes.errors import (
 )
 from redflower.domains.scenes.posting.signers import claim_nonce, find_signing_key
 from redflower.domains.scenes.rules.judging import REASONS
-from redflower.domains.scenes.types import DeedOutcome, KeyAlgorithm, PartnerState, ReportingPartner, Scope
+from redflower.domains.scenes.types import DeedOutcome, DeedStatus, KeyAlgorithm, PartnerState, ReportingPartner, Scope
 from redflower.engine.answers import Reply, choose_language, refuse, reply, translate
 from redflower.engine.deed_wire import JSON_TYPES, NDJSON_TYPES, read_deeds
 from redflower.engine.deeds import DeedPolicy, settle_deeds
@@ -48,14 +48,14 @@ class Answer(msgspec.Struct, omit_defaults=True):
     """What is said of one row. Units: flowers, fen."""
 
     id: str
-    status: str
+    status: DeedStatus
     reason: str = ""
     message: str = ""
     flowers: int = 0
     money_minor: int = 0
     item: str = ""
-    deed_id: str = ""
-    first: str = ""
+    deed_id: UUID | None = None
+    first: DeedStatus | None = None
 
 
 class Answers(msgspec.Struct):
@@ -128,14 +128,14 @@ def describe_outcomes(outcomes: Sequence[DeedOutcome], language: str) -> list[An
     return [
         Answer(
             outcome.id,
-            outcome.status.value,
+            outcome.status,
             outcome.reason,
             _tell(outcome.reason, language) if outcome.reason else "",
             outcome.flowers,
             outcome.money_minor,
             outcome.item,
-            str(outcome.deed_id) if outcome.deed_id else "",
-            outcome.first.value if outcome.first else "",
+            outcome.deed_id,
+            outcome.first,
         )
         for outcome in outcomes
     ]

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
-from redflower.domains.scenes.posting.deeds import UnreadableRow
+from redflower.domains.scenes.posting.settlement import UnreadableRow
 from redflower.domains.scenes.types import ReportedDeed
 from redflower.engine.refusals import BodyUnreadable, FieldsInvalid
 from redflower.kernel.limits import BATCH_MAX
@@ -75,8 +76,13 @@ def _may_lie(body: bytes, rows: Sequence[Any]) -> bool:
 
     Written back, a row has each of its keys once, so a mark too many is a key too many.
     """
-    written = b"".join(map(_encode, rows))
-    return body.count(_KEY_MARK) != written.count(_KEY_MARK) or not all(map(_is_plain, rows))
+    if body.count(_KEY_MARK) != _encode(rows).count(_KEY_MARK):
+        return True
+    texts = [row.id for row in rows]
+    texts += [row.subject for row in rows if row.subject is not UNSET]
+    if not "".join(texts).isprintable():
+        return True
+    return any(row.facts is not UNSET and not _is_plain(row) for row in rows)
 
 
 def _is_plain(row: ReportedDeed) -> bool:

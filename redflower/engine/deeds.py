@@ -10,16 +10,18 @@ from typing import Any
 
 import psycopg
 
-from redflower.domains.flowers.posting import flower_accounts, plan_deed_flowers
+from redflower.domains.flowers.posting import bed_accounts, flower_accounts, plan_bed, plan_deed_flowers
 from redflower.domains.flowers.rules import SettledDeed
 from redflower.domains.ledger.posting import open_accounts, post_transfers
 from redflower.domains.scenes.posting.campaigns import lock_campaigns
-from redflower.domains.scenes.posting.deeds import Settlement, UnreadableRow, settle_reported
+from redflower.domains.scenes.posting.deeds import settle_reported
 from redflower.domains.scenes.posting.rulings import plan_deed_money
-from redflower.domains.scenes.types import DeedOutcome, ReportedDeed, ReportingPartner
+from redflower.domains.scenes.posting.settlement import Settlement, UnreadableRow
+from redflower.domains.scenes.types import DeedOutcome, DeedStatus, ReportedDeed, ReportingPartner
 from redflower.plumbing.events import append_events
 
 Connection = psycopg.Connection[Any]
+_WRITTEN = (DeedStatus.ACCEPTED, DeedStatus.CAPPED, DeedStatus.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ def settle_deeds(
     slugs = {row.campaign for row in rows if isinstance(row, ReportedDeed)}
     campaigns = lock_campaigns(conn, slugs, partner.is_sandbox)
     settlement = settle_reported(conn, partner, rows, campaigns, policy.zone, policy.salt, now)
-    if settlement.deeds:
+    if settlement.deeds or settlement.bed:
         _book(conn, settlement, now)
+    if any(outcome.status in _WRITTEN for outcome in settlement.outcomes):
         _tell(conn, partner, settlement, now)
     return settlement.outcomes
 
@@ -61,7 +64,12 @@ def _book(conn: Connection, settlement: Settlement, now: datetime) -> None:
     ]
     if flowers:
         open_accounts(conn, flower_accounts(deed.donor_id for deed in flowers), now)
-    post_transfers(conn, plan_deed_flowers(flowers) + plan_deed_money(settlement.deeds), now)
+    transfers = plan_deed_flowers(flowers) + plan_deed_money(settlement.deeds)
+    for each in settlement.bed:
+        open_accounts(conn, bed_accounts(each.campaign.id), now)
+        transfers.append(plan_bed(settlement.request_id, each.campaign.id, each.flowers, each.campaign.label))
+    if transfers:
+        post_transfers(conn, transfers, now)
 
 
 def _tell(conn: Connection, partner: ReportingPartner, settlement: Settlement, now: datetime) -> None:
@@ -74,10 +82,18 @@ def _tell(conn: Connection, partner: ReportingPartner, settlement: Settlement, n
         facts["deeds"] += 1
         facts["flowers"] += deed.flowers
         facts["money_minor"] += deed.money_minor
+    for each in settlement.bed:
+        by_campaign[str(each.campaign.id)] = {
+            "rule": each.campaign.label,
+            "deeds": each.deeds,
+            "flowers": each.flowers,
+            "money_minor": 0,
+        }
     told = {
         "request": str(settlement.request_id),
         "partner": str(partner.id),
         "sandbox": partner.is_sandbox,
+        "in_bed": bool(settlement.bed),
         "campaigns": by_campaign,
     }
     append_events(conn, [("deeds.settled", told)], now)

@@ -1,6 +1,5 @@
 """What settling reported deeds promises: caps, budgets, replays, refusals, each answered in its place."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -15,7 +14,7 @@ from redflower.domains.ledger.selectors import get_balance
 from redflower.domains.ledger.types import AccountKind
 from redflower.domains.scenes.audit import INVARIANTS as SCENES
 from redflower.domains.scenes.errors import DeedNotHeld, DeedReversed, NothingToPlace, ProjectNotInCampaign
-from redflower.domains.scenes.posting.deeds import UnreadableRow
+from redflower.domains.scenes.posting.settlement import UnreadableRow
 from redflower.domains.scenes.rules.judging import derive_donor_id
 from redflower.domains.scenes.selectors.campaigns import get_campaign
 from redflower.domains.scenes.selectors.deeds import list_held_deeds, list_unplaced
@@ -88,7 +87,7 @@ def test_a_deed_reported_again_is_answered_like_the_first_time_and_moves_nothing
     assert answers(first) == [("accepted", ""), ("replayed", ""), ("refused", "external_id_taken")]
     again = report(partner, [row, msgspec.structs.replace(row, amount=9_000)])
     assert answers(again) == [("replayed", ""), ("refused", "external_id_taken")]
-    assert replace(again[0], status=DeedStatus.ACCEPTED, first=None) == first[0]
+    assert msgspec.structs.replace(again[0], status=DeedStatus.ACCEPTED, first=None) == first[0]
     assert again[0].first == DeedStatus.ACCEPTED
     assert flowers_of(partner, "u1") == 2
     assert get_campaign(campaign.id).spent_minor == 30

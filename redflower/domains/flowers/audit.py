@@ -5,6 +5,15 @@ from django.conf import settings
 from redflower.kernel.text import N_
 from redflower.plumbing.auditing import Invariant, differences
 
+# What scenes' deeds earned, at once or when they were released.
+_DEEDS = """
+SELECT d.id, d.campaign_id, d.flowers + coalesce(r.flowers, 0) AS flowers, s.code || '@' || s.version AS rule
+FROM scenes_deed d JOIN scenes_campaign c ON c.id = d.campaign_id AND NOT c.is_sandbox
+JOIN scenes_rule_set s ON s.id = c.rule_set_id
+LEFT JOIN scenes_ruling r ON r.deed_id = d.id AND r.kind = 'released'
+WHERE d.flowers + coalesce(r.flowers, 0) > 0
+"""
+
 INVARIANTS = [
     Invariant(
         "flowers.earning_moves_once",
@@ -40,16 +49,18 @@ INVARIANTS = [
     ),
     Invariant(
         "flowers.deed_flowers_move_once",
-        N_("每件善行的小红花在账本里恰好有一笔转账，规则版本一致"),
+        N_("每件善行的小红花在账本里恰好有一笔转账，规则版本一致；还在路上的，都在花圃里"),
         differences(
-            """SELECT coalesce(e.id, t.id) FROM (
-                   SELECT d.id, d.flowers + coalesce(r.flowers, 0) AS flowers, s.code || '@' || s.version AS rule
-                   FROM scenes_deed d JOIN scenes_campaign c ON c.id = d.campaign_id AND NOT c.is_sandbox
-                   JOIN scenes_rule_set s ON s.id = c.rule_set_id
-                   LEFT JOIN scenes_ruling r ON r.deed_id = d.id AND r.kind = 'released'
-                   WHERE d.flowers + coalesce(r.flowers, 0) > 0) e
-               FULL JOIN (SELECT id, amount, asset, rule FROM ledger_transfer WHERE kind = 'deed_flower') t ON t.id = e.id
-               WHERE e.id IS NULL OR t.id IS NULL OR t.amount <> e.flowers OR t.asset <> 2 OR t.rule <> e.rule"""
+            f"""SELECT t.id FROM ({_DEEDS}) e RIGHT JOIN (SELECT id, amount, asset, rule FROM ledger_transfer
+                                                          WHERE kind = 'deed_flower') t ON t.id = e.id
+               WHERE e.id IS NULL OR t.amount <> e.flowers OR t.asset <> 2 OR t.rule <> e.rule
+               UNION ALL
+               SELECT coalesce(w.campaign_id, b.owner_id) FROM (
+                   SELECT e.campaign_id, sum(e.flowers) AS flowers FROM ({_DEEDS}) e
+                   WHERE NOT EXISTS (SELECT 1 FROM ledger_transfer t WHERE t.id = e.id) GROUP BY 1) w
+               FULL JOIN (SELECT owner_id, credits_posted - debits_posted AS flowers FROM ledger_account
+                          WHERE kind = 'bed' AND credits_posted <> debits_posted) b ON b.owner_id = w.campaign_id
+               WHERE w.flowers IS DISTINCT FROM b.flowers"""
         ),
     ),
     Invariant(

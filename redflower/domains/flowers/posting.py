@@ -1,6 +1,7 @@
 """Issuing flowers for a list of deeds, on the driver's own connection."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -150,6 +151,52 @@ def plan_deed_flowers(deeds: Sequence[SettledDeed]) -> list[NewTransfer]:
         for deed in deeds
         if deed.flowers
     ]
+
+
+BED = "deeds_flowers"
+
+
+def plan_bed(request_id: UUID, campaign_id: UUID, flowers: int, rule: str) -> NewTransfer:
+    """Issues the flowers of a whole request's deeds into its campaign's bed; people get theirs from there."""
+    return NewTransfer(
+        id=derive_id(request_id, f"{BED}:{campaign_id}"),
+        asset=Asset.FLOWER,
+        kind=BED,
+        debit_id=account_id(AccountKind.MINT),
+        credit_id=account_id(AccountKind.BED, campaign_id),
+        amount=flowers,
+        subject_id=request_id,
+        rule=rule,
+    )
+
+
+def bed_accounts(campaign_id: UUID) -> list[NewAccount]:
+    """The mint and a campaign's bed."""
+    bed = NewAccount(account_id(AccountKind.BED, campaign_id), Asset.FLOWER, AccountKind.BED, campaign_id)
+    return [mint_account(), bed]
+
+
+def hand_out_flowers(conn: Connection, request_ids: Sequence[UUID], now: datetime) -> int:
+    """Brings the flowers that lie in beds for these requests' deeds to the people who earned them; returns how many deeds.
+
+    Needs: an open transaction. Replay: a deed's flowers are handed out once.
+    """
+    handed = 0
+    for request_id in request_ids:
+        rows = conn.execute(
+            """SELECT d.id, d.donor_id, d.flowers, s.code || '@' || s.version, d.campaign_id FROM scenes_deed d
+               JOIN scenes_campaign c ON c.id = d.campaign_id JOIN scenes_rule_set s ON s.id = c.rule_set_id
+               WHERE d.id BETWEEN %s AND %s AND d.flowers > 0 AND NOT c.is_sandbox""",
+            [UUID(int=request_id.int ^ 0xFFFF), request_id],
+        ).fetchall()
+        if not rows:
+            continue
+        beds = {row[0]: account_id(AccountKind.BED, row[4]) for row in rows}
+        planned = plan_deed_flowers([SettledDeed(*row[:4]) for row in rows])
+        open_accounts(conn, flower_accounts(row[1] for row in rows), now)
+        post_transfers(conn, [replace(transfer, debit_id=beds[transfer.id]) for transfer in planned], now)
+        handed += len(rows)
+    return handed
 
 
 def flower_accounts(donor_ids: Iterable[UUID]) -> list[NewAccount]:

@@ -32,6 +32,15 @@ def move_flowers(gifts: Sequence[FlowerGift], now: datetime) -> set[UUID]:
     return posting.give_flowers(raw_connection(), gifts, now)
 
 
+@step
+def hand_out_flowers(request_ids: Sequence[UUID], now: datetime) -> int:
+    """Brings flowers from campaigns' beds to the people whose deeds earned them; returns for how many deeds.
+
+    Replay: a deed's flowers are handed out once.
+    """
+    return posting.hand_out_flowers(raw_connection(), request_ids, now)
+
+
 @command
 def release_deeds(ids: Sequence[UUID], note: str, actor_id: UUID, zone: str, now: datetime) -> None:
     """Lets held deeds earn what their day's limits leave of them: flowers and the sponsor's money; all or none.

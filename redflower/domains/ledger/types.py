@@ -26,6 +26,7 @@ class AccountKind(StrEnum):
     DREAM = "dream"  # the flowers given to a dream; never below zero; owner: the dream
     CAMPAIGN = "campaign"  # a sponsor's money behind a campaign of deeds; never below zero; owner: the campaign
     UNLOCKED = "unlocked"  # what deeds unlocked and people have yet to place; never below zero; owner: the campaign
+    BED = "bed"  # flowers issued for many deeds at once, on their way to people; never below zero; owner: the campaign
     BONUS_FLOWERS = "bonus_flowers"  # gathered behind a project in a festival; never below zero; owner: the project
     TEAM_FLOWERS = "team_flowers"  # flowers given to a team's page; never below zero; owner: the team
 
@@ -39,6 +40,7 @@ NEVER_BELOW_ZERO = frozenset(
         AccountKind.DREAM,
         AccountKind.CAMPAIGN,
         AccountKind.UNLOCKED,
+        AccountKind.BED,
         AccountKind.BONUS_FLOWERS,
         AccountKind.TEAM_FLOWERS,
     }

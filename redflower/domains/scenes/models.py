@@ -246,7 +246,6 @@ class Deed(models.Model):
     id = models.UUIDField(primary_key=True)  # in the order of arrival
     partner_id = models.UUIDField()
     external_id = models.TextField(db_collation="C")
-    content = models.BigIntegerField()  # a hash of what was reported, so that a replay is told from a conflict
     campaign_id = models.UUIDField()
     donor_id = models.UUIDField()
     done_at = models.DateTimeField()
@@ -284,6 +283,7 @@ class Device(models.Model):
     id = models.BigAutoField(primary_key=True)
     device_id = models.UUIDField()
     donor_id = models.UUIDField()
+    place = models.SmallIntegerField()  # how many accounts were seen behind the device before this one
     seen_at = models.DateTimeField()
 
     class Meta:

@@ -26,7 +26,6 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
                 ('partner_id', models.UUIDField()),
                 ('external_id', models.TextField(db_collation='C')),
-                ('content', models.BigIntegerField()),
                 ('campaign_id', models.UUIDField()),
                 ('donor_id', models.UUIDField()),
                 ('done_at', models.DateTimeField()),
@@ -54,6 +53,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('device_id', models.UUIDField()),
                 ('donor_id', models.UUIDField()),
+                ('place', models.SmallIntegerField()),
                 ('seen_at', models.DateTimeField()),
             ],
             options={

@@ -1,10 +1,8 @@
 """Judging a partner's deeds by the list and writing them down."""
 
-import hashlib
 import json
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +13,8 @@ import psycopg
 
 from redflower.domains.scenes.posting.campaigns import LiveCampaign, count_campaigns, load_days, new_request_id
 from redflower.domains.scenes.posting.history import Past, load_devices, load_past, record_devices
+from redflower.domains.scenes.posting.plain import settle_plain
+from redflower.domains.scenes.posting.settlement import Settlement, StoredDeed, UnreadableRow, write_request
 from redflower.domains.scenes.rules import judging
 from redflower.domains.scenes.types import (
     PLATFORM,
@@ -36,43 +36,6 @@ _FIRST = {
     StoredStatus.HELD: DeedStatus.HELD,
 }
 _STORED = {status: int(stored) for stored, status in _FIRST.items()}
-_encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableRow:
-    """A row that is no deed; it keeps its place in the answer."""
-
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDeed:
-    """A deed as it is written, with what the ledger has to know of it."""
-
-    id: UUID
-    external_id: str
-    content: int
-    campaign: LiveCampaign
-    donor_id: UUID
-    row: ReportedDeed
-    done_on: date
-    amount: int
-    status: DeedStatus
-    reason: str
-    flowers: int
-    money_minor: int
-    item: str
-    project_id: UUID | None  # where the money goes; None: to be placed, or none
-
-
-@dataclass(slots=True)
-class Settlement:
-    """One request's deeds: answers in the order reported, and what was written."""
-
-    request_id: UUID
-    outcomes: list[DeedOutcome]
-    deeds: list[StoredDeed] = field(default_factory=list)
 
 
 def settle_reported(
@@ -90,49 +53,65 @@ def settle_reported(
     Replay: a deed reported before, by (partner, id), is answered with its first answer; with other content it is refused.
     """
     settlement = Settlement(new_request_id(), [DeedOutcome("", DeedStatus.REFUSED)] * len(rows))
-    fresh = _set_known_aside(conn, partner, rows, settlement)
+    if settle_plain(conn, partner, rows, campaigns, zone, salt, now, settlement):
+        return settlement
+    fresh = _set_known_aside(conn, partner, rows, campaigns, salt, settlement)
     _judge(conn, partner, rows, fresh, campaigns, zone, salt, now, settlement)
     _answer_repeats(rows, settlement)
     if settlement.deeds:
         _write(conn, partner.id, settlement.deeds, now)
         count_campaigns(conn, campaigns.values())
-    _write_request(conn, partner.id, settlement, now)
+    write_request(conn, partner.id, settlement, now)
     return settlement
-
-
-def _content_of(row: ReportedDeed) -> int:
-    digest = hashlib.blake2b(_encode(row), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
 
 
 def _set_known_aside(
     conn: Connection,
     partner: ReportingPartner,
     rows: Sequence[ReportedDeed | UnreadableRow],
+    campaigns: dict[str, LiveCampaign],
+    salt: bytes,
     settlement: Settlement,
-) -> dict[str, tuple[int, int]]:
-    """Answers unreadable rows and those reported before; returns the rest: id -> (place of its first row, content)."""
-    fresh: dict[str, tuple[int, int]] = {}
+) -> dict[str, int]:
+    """Answers unreadable rows and those reported before; returns the rest: id -> place of its first row."""
+    fresh: dict[str, int] = {}
     for place, row in enumerate(rows):
         if isinstance(row, UnreadableRow):
             settlement.outcomes[place] = DeedOutcome(row.id, DeedStatus.REFUSED, "row_unreadable")
-        elif row.id not in fresh:
-            fresh[row.id] = (place, _content_of(row))
-    known = conn.execute(
-        """SELECT external_id, content, id, status, reason, flowers, money_minor, item FROM scenes_deed
-           WHERE partner_id = %s AND external_id = ANY(%s)""",
-        [partner.id, list(fresh)],
-    ).fetchall()
-    for external_id, content, deed_id, status, reason, flowers, money, item in known:
-        place, told = fresh.pop(external_id)
-        if told == content:
-            first = _FIRST[StoredStatus(status)]
-            settlement.outcomes[place] = DeedOutcome(
-                external_id, DeedStatus.REPLAYED, reason, flowers, money, item, deed_id, first
-            )
         else:
-            settlement.outcomes[place] = DeedOutcome(external_id, DeedStatus.REFUSED, "external_id_taken")
+            fresh.setdefault(row.id, place)
+    for known in conn.execute(_KNOWN, [partner.id, list(fresh)]).fetchall():
+        external_id, deed_id, status, reason, flowers, money, item, project_id = known[:8]
+        place = fresh.pop(external_id)
+        row = rows[place]
+        assert isinstance(row, ReportedDeed)  # noqa: S101 - only readable rows have a place
+        outcome = DeedOutcome(external_id, DeedStatus.REFUSED, "external_id_taken")
+        campaign = campaigns.get(row.campaign)
+        chosen = campaign.projects.get(row.project) if campaign and isinstance(row.project, str) else project_id
+        if known[8:] == _content_of(row, partner.id, campaign, salt) and project_id in (None, chosen):
+            first = _FIRST[StoredStatus(status)]
+            outcome = DeedOutcome(external_id, DeedStatus.REPLAYED, reason, flowers, money, item, deed_id, first)
+        settlement.outcomes[place] = outcome
     return fresh
+
+
+# What was reported under these ids before: its answer, then its content.
+_KNOWN = """
+SELECT external_id, id, status, reason, flowers, money_minor, item, project_id, campaign_id, donor_id, done_at, amount, subject, facts
+FROM scenes_deed WHERE partner_id = %s AND external_id = ANY(%s)
+"""
+
+
+def _content_of(row: ReportedDeed, partner_id: UUID, campaign: LiveCampaign | None, salt: bytes) -> tuple[Any, ...]:
+    """What has to be the same for a deed to be the same deed."""
+    return (
+        campaign.id if campaign else None,
+        _donor_of(partner_id, row.user, salt),
+        row.done_at,
+        row.amount if isinstance(row.amount, int) else 1,
+        row.subject if isinstance(row.subject, str) else None,
+        row.facts if isinstance(row.facts, dict) else None,
+    )
 
 
 def _answer_repeats(rows: Sequence[ReportedDeed | UnreadableRow], settlement: Settlement) -> None:
@@ -148,7 +127,7 @@ def _answer_repeats(rows: Sequence[ReportedDeed | UnreadableRow], settlement: Se
         if row != rows[before]:
             answer = DeedOutcome(row.id, DeedStatus.REFUSED, "external_id_taken")
         elif answer.status not in (DeedStatus.REFUSED, DeedStatus.REPLAYED):
-            answer = replace(answer, status=DeedStatus.REPLAYED, first=answer.status)
+            answer = msgspec.structs.replace(answer, status=DeedStatus.REPLAYED, first=answer.status)
         settlement.outcomes[place] = answer
 
 
@@ -156,7 +135,7 @@ def _judge(
     conn: Connection,
     partner: ReportingPartner,
     rows: Sequence[ReportedDeed | UnreadableRow],
-    fresh: dict[str, tuple[int, int]],
+    fresh: dict[str, int],
     campaigns: dict[str, LiveCampaign],
     zone: str,
     salt: bytes,
@@ -166,7 +145,7 @@ def _judge(
     """Judges rows in the order reported, each knowing what the ones before it earned."""
     local = ZoneInfo(zone)
     waiting: list[_Waiting] = []
-    for external_id, (place, content) in fresh.items():
+    for external_id, place in fresh.items():
         row = rows[place]
         assert isinstance(row, ReportedDeed)  # noqa: S101 - only readable rows are fresh
         campaign = campaigns.get(row.campaign)
@@ -176,7 +155,7 @@ def _judge(
             continue
         done = row.done_at.astimezone(local)
         donor = _donor_of(partner.id, row.user, salt)
-        waiting.append(_Waiting(place, content, row, campaign, donor, done))
+        waiting.append(_Waiting(place, row, campaign, donor, done))
     if not waiting:
         return
     pasts = _load_pasts(conn, waiting)
@@ -203,7 +182,6 @@ class _Waiting:
     """A fresh deed of an open campaign, about to be judged."""
 
     place: int
-    content: int
     row: ReportedDeed
     campaign: LiveCampaign
     donor_id: UUID
@@ -273,13 +251,13 @@ def _find_shared_devices(conn: Connection, waiting: Sequence[_Waiting], salt: by
     if not named:
         return set()
     seen = load_devices(conn, {device for _, device in named})
-    new: list[tuple[UUID, UUID]] = []
+    new: list[tuple[UUID, UUID, int]] = []
     shared = set()
     for each, device in named:
         donors = seen.setdefault(device, [])
         if each.donor_id not in donors:
             donors.append(each.donor_id)
-            new.append((device, each.donor_id))
+            new.append((device, each.donor_id, len(donors) - 1))
         if donors.index(each.donor_id) >= each.campaign.limits.device_accounts:
             shared.add(each.place)
     if new:
@@ -303,7 +281,6 @@ def _store(deed_id: UUID, each: _Waiting, claim: Claim, verdict: Verdict, past: 
     return StoredDeed(
         id=deed_id,
         external_id=each.row.id,
-        content=each.content,
         campaign=campaign,
         donor_id=each.donor_id,
         row=each.row,
@@ -350,7 +327,7 @@ def _write(conn: Connection, partner_id: UUID, deeds: Sequence[StoredDeed], now:
     with (
         conn.cursor() as cursor,
         cursor.copy(
-            """COPY scenes_deed (id, partner_id, external_id, content, campaign_id, donor_id, done_at, done_on, amount, status,
+            """COPY scenes_deed (id, partner_id, external_id, campaign_id, donor_id, done_at, done_on, amount, status,
                                  reason, flowers, money_minor, item, subject, project_id, facts, received_at) FROM STDIN"""
         ) as copy,
     ):
@@ -361,7 +338,6 @@ def _write(conn: Connection, partner_id: UUID, deeds: Sequence[StoredDeed], now:
                     deed.id,
                     partner_id,
                     deed.external_id,
-                    deed.content,
                     deed.campaign.id,
                     deed.donor_id,
                     row.done_at,
@@ -378,23 +354,3 @@ def _write(conn: Connection, partner_id: UUID, deeds: Sequence[StoredDeed], now:
                     now,
                 )
             )
-
-
-def _write_request(conn: Connection, partner_id: UUID, settlement: Settlement, now: datetime) -> None:
-    answers = Counter(outcome.status for outcome in settlement.outcomes)
-    reasons = Counter(outcome.reason for outcome in settlement.outcomes if outcome.reason)
-    conn.execute(
-        """INSERT INTO scenes_request (id, partner_id, received_at, rows, accepted, capped, held, refused, replayed,
-                                       flowers, money_minor, reasons)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)""",
-        [
-            settlement.request_id,
-            partner_id,
-            now,
-            len(settlement.outcomes),
-            *(answers[status] for status in DeedStatus),
-            sum(deed.flowers for deed in settlement.deeds),
-            sum(deed.money_minor for deed in settlement.deeds),
-            json.dumps(reasons),
-        ],
-    )

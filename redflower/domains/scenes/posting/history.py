@@ -102,11 +102,11 @@ def load_devices(conn: Connection, device_ids: Collection[UUID]) -> dict[UUID, l
     return seen
 
 
-def record_devices(conn: Connection, pairs: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
-    """Remembers accounts behind devices, in the order they were met."""
+def record_devices(conn: Connection, pairs: Sequence[tuple[UUID, UUID, int]], now: datetime) -> None:
+    """Remembers accounts behind devices, each with how many were seen there before it."""
     conn.execute(
-        """INSERT INTO scenes_device (device_id, donor_id, seen_at)
-           SELECT p.device, p.donor, %s FROM unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY AS p(device, donor, place)
+        """INSERT INTO scenes_device (device_id, donor_id, place, seen_at)
+           SELECT p.device, p.donor, p.place, %s FROM unnest(%s::uuid[], %s::uuid[], %s::smallint[]) AS p(device, donor, place)
            ORDER BY p.device, p.place ON CONFLICT DO NOTHING""",
-        [now, [device for device, _ in pairs], [donor for _, donor in pairs]],
+        [now, *[[pair[column] for pair in pairs] for column in range(3)]],
     )

@@ -10,7 +10,7 @@ import psycopg
 
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind, Asset, NewAccount, NewTransfer
-from redflower.domains.scenes.posting.deeds import StoredDeed
+from redflower.domains.scenes.posting.settlement import StoredDeed
 from redflower.kernel.ids import derive_id
 
 Connection = psycopg.Connection[Any]

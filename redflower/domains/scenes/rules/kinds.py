@@ -28,6 +28,10 @@ class Kind(Protocol):
         """The rule's numbers from its data. Errors: SceneRuleInvalid."""
         ...
 
+    # A kind that comes in bulk may also offer `judge_columns` and `COLUMN_REASONS`, as `steps` does.
+    judge_columns: Any
+    COLUMN_REASONS: tuple[str, ...]
+
     def judge(self, terms: Any, claim: Claim, history: History) -> Verdict:
         """What a deed earns before limits."""
         ...

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from redflower.domains.scenes.rules.kinds import DAYS
 from redflower.domains.scenes.rules.reading import nothing, read_whole, refuse, whole_fact
 from redflower.domains.scenes.types import Claim, History, Verdict
@@ -50,3 +52,20 @@ def judge(terms: Terms, claim: Claim, history: History) -> Verdict:
     if claim.done_on in history.days:
         return nothing("already_today")
     return Verdict(terms.flowers, terms.money_minor)
+
+
+def judge_columns(
+    terms: Terms,
+    amounts: "np.ndarray[Any, Any]",
+    local_seconds: "np.ndarray[Any, Any]",
+    done_today: "np.ndarray[Any, Any]",
+) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None":
+    """As `judge`, for whole columns without facts: flowers, and places in `COLUMN_REASONS`. None: judge them one by one."""
+    if (amounts > terms.impossible_steps).any() or (amounts * 60 > local_seconds * terms.steps_a_minute).any():
+        return None
+    short = amounts < terms.day_steps
+    reasons = np.where(short, 1, np.where(done_today, 2, 0))
+    return np.where(reasons == 0, terms.flowers, 0), reasons
+
+
+COLUMN_REASONS = ("", "below_target", "already_today")

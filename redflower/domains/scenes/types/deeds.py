@@ -113,8 +113,7 @@ class Earned:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DeedOutcome:
+class DeedOutcome(msgspec.Struct, frozen=True):
     """The answer to one reported deed. `replayed` repeats the first answer in `first`, with its flowers and money."""
 
     id: str
