@@ -1,1 +1,1 @@
-"""Somebody's little red flowers: where they came from, where they went, what they made happen."""
+"""A person's flowers: how many, where from, where they went, and the letters that came back."""
