@@ -135,12 +135,16 @@ QUERIES = {
     "/projects?open=all": 5,
     "/projects/lunch": 13,
     "/projects/lunch/live": 2,
-    "/projects/lunch/ledger": 6,
+    "/projects/lunch/ledger": 7,
     "/charities/lunch-people": 4,
     "/festivals": 1,
     "/festivals/flowers": 5,
     "/festivals/flowers/live": 3,
     "/about": 0,
+    "/festivals/how": 0,
+    "/ledger": 5,
+    "/ledger/live": 5,
+    "/open": 0,
 }
 
 

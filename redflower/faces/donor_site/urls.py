@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from redflower.faces.donor_site.views import about, charity, festival, home, ledger, project, projects, pwa
+from redflower.faces.donor_site.views import (
+    about,
+    charity,
+    festival,
+    home,
+    how_matching,
+    ledger,
+    project,
+    projects,
+    public_log,
+    pwa,
+)
 
 urlpatterns = [
     path("", include("redflower.faces.donor_site.urls_journey")),
@@ -15,8 +26,11 @@ urlpatterns = [
     path("projects/<slug:slug>/card.svg", project.share_card, name="share_card"),
     path("projects/<slug:slug>/ledger", ledger.project_ledger, name="project_ledger"),
     path("projects/<slug:slug>/ledger.csv", ledger.ledger_file, name="ledger_file"),
+    path("ledger", public_log.public_log, name="public_log"),
+    path("ledger/live", public_log.public_log_live, name="public_log_live"),
     path("charities/<slug:slug>", charity.charity, name="charity"),
     path("festivals", festival.festivals, name="festivals"),
+    path("festivals/how", how_matching.how_matching, name="how_matching"),
     path("festivals/<slug:slug>", festival.festival, name="festival"),
     path("festivals/<slug:slug>/live", festival.festival_live, name="festival_live"),
     path("about", about.about, name="about"),

@@ -18,8 +18,10 @@ from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import list_projects
 from redflower.domains.projects.types import Openness, ProjectView
 from redflower.faces.donor_site.views.cards import ProjectCard, load_cards
+from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.pictures import draw_charity_mark
 from redflower.faces.shared.regions import find_region
+from redflower.faces.shared.schema_org import describe_charity, describe_crumbs
 from redflower.kernel import clock
 from redflower.kernel.text import N_
 
@@ -51,6 +53,8 @@ def charity(request: HttpRequest, slug: str) -> HttpResponse:
     run = list_projects(charity_id=view.id, openness="all", limit=_PROJECTS_MAX, now=now)
     cards = dict(zip((project.id for project in run), load_cards(run, now), strict=True))
     openness = {project.id: compute_openness(project, now) for project in run}
+    root = request.build_absolute_uri("/")[:-1]
+    places = [(gettext("项目"), f"{root}/projects"), (pick(view, "name"), f"{root}/charities/{view.slug}")]
     finished = [cards[key] for key, value in openness.items() if value == Openness.FINISHED]
     current = [cards[key] for key, value in openness.items() if value != Openness.FINISHED]
     return render(
@@ -58,6 +62,7 @@ def charity(request: HttpRequest, slug: str) -> HttpResponse:
         "donor_site/charity.html",
         {
             "charity": view,
+            "linked": describe_charity(view, root) & describe_crumbs(places),
             "kind": gettext(_KINDS[view.kind]),
             "mark": draw_mark(view),
             "current": current,

@@ -19,7 +19,9 @@ from redflower.domains.festivals.selectors import (
 from redflower.domains.festivals.types import FestivalView, PoolView, SliceView
 from redflower.domains.insights.selectors import sum_between
 from redflower.faces.donor_site.views.stage import Stage, make_stage
+from redflower.faces.shared.context import site_name
 from redflower.faces.shared.paging import read_number
+from redflower.faces.shared.schema_org import describe_festival
 from redflower.kernel import clock
 from redflower.kernel.draw import released_budget
 
@@ -60,8 +62,10 @@ def festival(request: HttpRequest, slug: str) -> HttpResponse:
     view = get_festival(slug)
     stage = make_stage(view, list_pools(view.id), now)
     gifts, amount = sum_between(view.opens_at, view.closes_at)
+    name = site_name(get_language() or "")
     context = {
         **_slices(request, stage),
+        "linked": describe_festival(view, stage.pools, name, request.build_absolute_uri("/")[:-1]),
         "words": {pool.id: rule_words(pool) for pool in stage.pools},
         "gifts": gifts,
         "amount_minor": amount,

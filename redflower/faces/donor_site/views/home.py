@@ -7,11 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from redflower.domains.disclosures.selectors import list_latest_reports
 from redflower.domains.disclosures.types import ReportKind
 from redflower.domains.donations.selectors import list_public_gifts
+from redflower.domains.dreams.selectors import list_dreams, list_rounds
+from redflower.domains.dreams.types import DreamState, DreamView, RoundPhase
 from redflower.domains.insights.selectors import get_site_totals, list_hours, sum_between, sum_by_region
 from redflower.domains.insights.types import HourTotals
 from redflower.domains.people.selectors import is_empty_instance
@@ -23,13 +25,16 @@ from redflower.faces.donor_site.views.feed import FeedItem, load_feed
 from redflower.faces.donor_site.views.qr import draw_qr
 from redflower.faces.donor_site.views.reports import ICONS
 from redflower.faces.donor_site.views.stage import load_stage
+from redflower.faces.shared.context import site_name
 from redflower.faces.shared.jinja import pick
+from redflower.faces.shared.schema_org import describe_site
 from redflower.kernel import clock
 
 _CARDS = 6
 _FEED = 6
 _REPORTS = 4
 _MAP_DAYS = 7
+_DREAMS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "donor_site/home.html",
         {
+            "linked": describe_site(site_name(get_language() or ""), request.build_absolute_uri("/")),
             "stage": load_stage(now),
             "today": load_today(now),
             "site": site,
@@ -62,6 +68,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "by_region": sum_by_region(now - timedelta(days=_MAP_DAYS), now),
             "map_days": _MAP_DAYS,
             "reports": _load_reports(now),
+            "dreams": _load_dreams(now),
             "qr": draw_qr(request.build_absolute_uri("/"), gettext("本站的二维码")),
         },
     )
@@ -108,6 +115,14 @@ def load_today(now: datetime) -> Today:
 def _by_hour(rows: list[HourTotals], start: datetime, count: int) -> tuple[int, ...]:
     gifts = {int((row.hour - start) / timedelta(hours=1)): row.gifts for row in rows}
     return tuple(gifts.get(hour, 0) for hour in range(min(count, 24)))
+
+
+def _load_dreams(now: datetime) -> list[DreamView]:
+    """Three dreams that take flowers now; a different three each day."""
+    rounds = [each.id for each in list_rounds() if each.phase(now) == RoundPhase.OPEN]
+    dreams = [dream for dream in list_dreams(rounds, now) if dream.state == DreamState.OPEN] if rounds else []
+    first = clock.local_date(now, settings.TIME_ZONE).toordinal() * _DREAMS % max(len(dreams), 1)
+    return (dreams + dreams)[first : first + min(_DREAMS, len(dreams))]
 
 
 def _load_latest(now: datetime) -> list[FeedItem]:

@@ -1,6 +1,7 @@
 """A project's public ledger: every transfer into and out of its account, as people understand it and as a file."""
 
 import csv
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.selectors import get_project_books, list_project_transfers
 from redflower.domains.ledger.types import AccountKind, TransferView
 from redflower.domains.projects.selectors import get_project
+from redflower.domains.proofs.selectors import find_entries
 from redflower.faces.donor_site.views.feed import donor_name
 from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.paging import read_cursor
@@ -48,6 +50,7 @@ class Line:
     rule: str
     slice_no: int | None
     at: datetime
+    log_index: int | None  # its place in the public log; None while it waits for the next checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def project_ledger(request: HttpRequest, slug: str) -> HttpResponse:
     view = get_project(slug, now)
     after = read_cursor(request)
     transfers, cursor = _load_page(view.id, after, _PAGE)
-    entries = _describe(view.id, transfers, now)
+    entries = _describe(view.id, transfers, now, _find_places(transfers))
     return render(
         request,
         "donor_site/ledger.html",
@@ -117,13 +120,27 @@ def _load_page(project_id: UUID, after: UUID | None, size: int) -> tuple[list[Tr
     return whole, whole[-1].id
 
 
-def _describe(project_id: UUID, transfers: Sequence[TransferView], now: datetime) -> list[Entry]:
+def _find_places(transfers: Sequence[TransferView]) -> dict[str, int]:
+    """Where the public log tells of each transfer, by the transfer's id; entries and checkpoint are one commit."""
+    told = {}
+    for entry in find_entries({transfer.subject_id for transfer in transfers}):
+        body = json.loads(entry.body)
+        if transfer := body.get("transfer"):
+            told[transfer] = entry.index
+    return told
+
+
+def _describe(
+    project_id: UUID, transfers: Sequence[TransferView], now: datetime, places: Mapping[str, int]
+) -> list[Entry]:
     subjects = {transfer.subject_id for transfer in transfers}
     gifts = find_public_gifts(subjects, now)
     awards = list_awards_of_gifts(subjects)
     waiting = count_undrawn_tickets(subjects)
     return [
-        _entry(project_id, subject, list(group), gifts.get(subject), awards.get(subject, ()), subject in waiting)
+        _entry(
+            project_id, subject, list(group), gifts.get(subject), awards.get(subject, ()), subject in waiting, places
+        )
         for subject, group in groupby(transfers, key=lambda transfer: transfer.subject_id)
     ]
 
@@ -135,6 +152,7 @@ def _entry(
     gift: GiftView | None,
     awards: Iterable[AwardView],
     is_waiting: bool,
+    in_log: Mapping[str, int],
 ) -> Entry:
     by_account = {account_id(AccountKind.POOL, award.pool_id): award for award in awards}
     own = account_id(AccountKind.PROJECT, project_id)
@@ -146,11 +164,13 @@ def _entry(
         name=donor_name(gift),
         message=gift.message if gift else "",
         is_waiting=is_waiting,
-        lines=tuple(_line(transfer, own, gift, by_account) for transfer in ordered),
+        lines=tuple(_line(transfer, own, gift, by_account, in_log.get(str(transfer.id))) for transfer in ordered),
     )
 
 
-def _line(transfer: TransferView, own: UUID, gift: GiftView | None, awards: Mapping[UUID, AwardView]) -> Line:
+def _line(
+    transfer: TransferView, own: UUID, gift: GiftView | None, awards: Mapping[UUID, AwardView], log_index: int | None
+) -> Line:
     award = awards.get(transfer.debit_id)
     kind_name = gettext(_KINDS.get(transfer.kind, N_("转账")))
     return Line(
@@ -162,6 +182,7 @@ def _line(transfer: TransferView, own: UUID, gift: GiftView | None, awards: Mapp
         rule=transfer.rule,
         slice_no=award.slice_no if award else None,
         at=transfer.booked_at,
+        log_index=log_index,
     )
 
 
@@ -181,7 +202,7 @@ def _write_rows(project_id: UUID, language: str) -> Iterator[str]:
         after: UUID | None = None
         while True:
             transfers, after = _load_page(project_id, after, _FILE_PAGE)
-            for entry in _describe(project_id, transfers, clock.now()):
+            for entry in _describe(project_id, transfers, clock.now(), {}):
                 for line in entry.lines:
                     yield writer.writerow(_cells(entry, line))
             if after is None:

@@ -13,7 +13,7 @@ from redflower.domains.insights.selectors import find_project_totals
 from redflower.domains.organizations.selectors import get_charity
 from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import get_project, list_budget, list_plan
-from redflower.domains.projects.types import PlanStep
+from redflower.domains.projects.types import Openness, PlanStep
 from redflower.faces.donor_site.views.charity import draw_mark
 from redflower.faces.donor_site.views.feed import load_feed
 from redflower.faces.donor_site.views.qr import draw_qr
@@ -22,6 +22,7 @@ from redflower.faces.donor_site.views.stage import load_stage
 from redflower.faces.shared.causes import name_cause
 from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.pictures import draw_share_card
+from redflower.faces.shared.schema_org import describe_crumbs, describe_project
 from redflower.kernel import clock
 
 _GIFTS = 8
@@ -35,13 +36,18 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
     now = clock.now()
     view = get_project(slug, now)
     facts = get_calm_facts(view, now)
-    address = request.build_absolute_uri(f"/projects/{view.slug}")
+    root = request.build_absolute_uri("/")[:-1]
+    address = f"{root}/projects/{view.slug}"
+    openness, charity = compute_openness(view, now), get_charity(view.charity_slug)
+    places = [(gettext("项目"), f"{root}/projects"), (pick(view, "title"), address)]
     return render(
         request,
         "donor_site/project.html",
         {
             "project": view,
-            "openness": compute_openness(view, now),
+            "openness": openness,
+            "linked": describe_project(view, charity, root, is_open=openness == Openness.OPEN)
+            & describe_crumbs(places),
             "cause": name_cause(view.cause),
             "totals": find_project_totals([view.id])[view.id],
             "budget": list_budget(view.id),
@@ -51,7 +57,7 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
             "questions": list_questions(view.id),
             "duties": [describe_duty(duty, now) for duty in facts.duties],
             "overdue": facts.overdue,
-            "charity": (charity := get_charity(view.charity_slug)),
+            "charity": charity,
             "mark": draw_mark(charity),
             "feed": load_feed(list_public_gifts(view.id, now, limit=_GIFTS), with_project=False),
             "stage": load_stage(now),

@@ -5,7 +5,6 @@ The tables are the log's entries told as rows, up to one checkpoint; so anybody 
 
 import contextlib
 import fcntl
-import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.conf import settings
 
 from redflower.domains.organizations.selectors import list_charities
@@ -172,7 +172,7 @@ class _Making:
         for start in range(0, self.checkpoint.size, ENTRIES_AT_ONCE):
             found = list_entries(start, min(ENTRIES_AT_ONCE, self.checkpoint.size - start))
             for place in found:
-                self._take(place.index, json.loads(place.body), writers)
+                self._take(place.index, msgspec.json.decode(place.body), writers)
             yield
         for writer in writers.values():
             self.files += writer.close()

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from redflower.domains.donations.rules import write_code
 from redflower.domains.organizations.types import CharityView
 from redflower.domains.projects.types import Openness, ProjectView
 from redflower.faces.shared.exports.writers import Row
 from redflower.kernel.canon import instant
-from redflower.kernel.ids import short_code
 
 Entry = Mapping[str, Any]
 
@@ -71,7 +71,7 @@ class Tally:
 def gift_row(index: int, entry: Entry, slugs: Mapping[str, str]) -> Row:
     """A row of `gifts`: of the entry only what says nothing about the person."""
     return (
-        index, entry["id"], short_code(UUID(entry["id"])), entry["project"], slugs.get(entry["project"]),
+        index, entry["id"], write_code(UUID(entry["id"])), entry["project"], slugs.get(entry["project"]),
         entry["amount"], entry["asset"], entry["paid_at"], entry["at"],
     )  # fmt: skip
 

@@ -74,7 +74,7 @@ GIFTS = Table(
     (
         _PLACE,
         Column("gift_id", Kind.UUID, "捐赠的公开编号，与公开日志相同", "Public id of the gift, as in the public log"),
-        Column("code", Kind.TEXT, "回执和账本上的十位短码", "The ten characters shown on receipt and ledger"),
+        Column("code", Kind.TEXT, "回执上的核验码，可以拿到 /verify 去查", "Verification code on the receipt, for /verify"),
         _PROJECT,
         Column(
             "project_slug", Kind.TEXT, "项目在网址里的名字；项目不再公开时为空",
