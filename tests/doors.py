@@ -47,7 +47,7 @@ class Doors:
             door = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         self.processes.append(door)
         listening = lambda: self._listeners() >= sum(one.poll() is None for one in self.processes)  # noqa: E731
-        assert eventually(lambda: door.poll() is not None or listening(), 60)
+        assert eventually(lambda: door.poll() is not None or listening(), 120)
         assert door.poll() is None, (self.folder / f"door-{len(self.processes) - 1}.log").read_text()
         return door
 

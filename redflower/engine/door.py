@@ -147,14 +147,14 @@ class Door:
         Errors: TooManyGifts.
         """
         environment = self.config.environment
-        clock_ms = time.monotonic_ns() // 1_000_000
+        clock_ns = time.monotonic_ns()
         wait = 0
         if environment.gifts_per_minute:
             peer = scope.client.rpartition(":")[0].strip("[]")
             forwarded = scope.headers.get("x-forwarded-for", "") if environment.proxies else ""
-            wait = self._by_address.take(find_address(peer, forwarded, environment.proxies), count, clock_ms)
+            wait = self._by_address.take(find_address(peer, forwarded, environment.proxies), count, clock_ns)
         if donor and not wait:
-            wait = self._by_donor.take(donor, count, clock_ms)
+            wait = self._by_donor.take(donor, count, clock_ns)
         if wait:
             raise TooManyGifts(seconds=wait)
 

@@ -8,17 +8,17 @@ import ipaddress
 
 _IPV6_HOME_BITS = 64  # one household or server has a whole /64
 _KEPT_MAX = 100_000
-_MINUTE_MS = 60_000
+_SECOND_NS = 1_000_000_000
 
 
 class Buckets:
-    """Buckets of `per_minute` tokens, full at first. Units: milliseconds of a clock that never goes back."""
+    """Buckets of `per_minute` tokens, full at first. Units: nanoseconds of a clock that never goes back."""
 
     def __init__(self, per_minute: int) -> None:
         self._per_minute = per_minute
         self._full_at: dict[str, int] = {}  # when each bucket is full again
 
-    def take(self, owner: str, count: int, clock_ms: int) -> int:
+    def take(self, owner: str, count: int, clock_ns: int) -> int:
         """Takes tokens; returns the seconds to wait, 0 when the owner may go on.
 
         Whoever finds a token left is served whole, so that no list is too long for ever. 0 a minute sets no limit.
@@ -26,13 +26,13 @@ class Buckets:
         if not self._per_minute:
             return 0
         if len(self._full_at) >= _KEPT_MAX:
-            self._full_at = {name: at for name, at in self._full_at.items() if at > clock_ms}
-        full_at = max(self._full_at.get(owner, clock_ms), clock_ms)
-        one_token_ms = _MINUTE_MS // self._per_minute
-        missing_ms = full_at - clock_ms + one_token_ms - _MINUTE_MS
-        if missing_ms > 0:
-            return missing_ms // 1000 + 1
-        self._full_at[owner] = full_at + count * one_token_ms
+            self._full_at = {name: at for name, at in self._full_at.items() if at > clock_ns}
+        full_at = max(self._full_at.get(owner, clock_ns), clock_ns)
+        one_token_ns = 60 * _SECOND_NS // self._per_minute
+        missing_ns = full_at - clock_ns + one_token_ns - 60 * _SECOND_NS
+        if missing_ns > 0:
+            return -(-missing_ns // _SECOND_NS)
+        self._full_at[owner] = full_at + count * one_token_ns
         return 0
 
 

@@ -37,13 +37,17 @@ class Crowd:
         from tests.doors import asked, paid
 
         dice = random.Random(number)
+        # A new connection for every request: the kernel decides anew at which door it comes in.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        client = httpx.Client(base_url=self.doors.url, timeout=20, trust_env=False, limits=limits)
         token = ""
         while not self.stop.is_set():
             gift = asked(dice.choice(self.slugs)) | ({"donor_token": token} if token else {})
-            opened = self._insist("/v1/gifts", json.dumps(gift).encode(), {"Content-Type": "application/json"})
+            opened = self._insist(client, "/v1/gifts", json.dumps(gift).encode(), {"Content-Type": "application/json"})
             token = opened["donor_token"]
             if dice.random() < 0.2:  # as from a client that lost the answer
                 again = self._insist(
+                    client,
                     "/v1/gifts",
                     json.dumps(gift | {"donor_token": token}).encode(),
                     {"Content-Type": "application/json"},
@@ -53,13 +57,13 @@ class Crowd:
             self.opened[gift["idempotency_key"]] = opened["gift_token"]
             fact = paid(opened)
             for _ in range(dice.choice((1, 1, 3))):
-                self._insist("/v1/notices/sandbox", *self.doors.sign(fact))
+                self._insist(client, "/v1/notices/sandbox", *self.doors.sign(fact))
             self.settled.add(fact["order_no"])
 
-    def _insist(self, path: str, body: bytes, headers: dict[str, str]) -> Any:
+    def _insist(self, client: httpx.Client, path: str, body: bytes, headers: dict[str, str]) -> Any:
         while True:
             try:
-                answer = httpx.post(self.doors.url + path, content=body, headers=headers, timeout=20, trust_env=False)
+                answer = client.post(path, content=body, headers=headers)
                 if answer.status_code == 200:
                     return answer.json()
                 if answer.status_code not in (429, 503):

@@ -1,0 +1,157 @@
+"""The batcher without a database: what it takes together, what it tries again, and whom it blames."""
+
+import asyncio
+import threading
+
+import psycopg
+import pytest
+
+from redflower.engine.batch import Batcher
+from redflower.engine.limits import Buckets, find_address
+from redflower.engine.refusals import Busy, Failed, Unavailable
+
+
+SECOND = 1_000_000_000  # ns
+
+
+class Connection:
+    """What the batcher asks of a connection; counts its transactions."""
+
+    def __init__(self):
+        self.transactions = 0
+        self.is_closed = False
+
+    def transaction(self):
+        return self
+
+    def __enter__(self):
+        self.transactions += 1
+
+    def __exit__(self, *fault):
+        return False
+
+    def close(self):
+        self.is_closed = True
+
+
+def run(work, puts, *, connect=None, batch_max=1000, in_hand_max=10_000):
+    """Puts everything at once and answers with what came back, faults as values."""
+    conn = Connection()
+
+    async def main():
+        batcher = Batcher("test", connect or (lambda: conn), work, batch_max=batch_max, in_hand_max=in_hand_max)
+        batcher.start(asyncio.get_running_loop())
+        try:
+            waiting = [batcher.put(item) for item in puts]
+            return await asyncio.gather(*waiting, return_exceptions=True)
+        finally:
+            await asyncio.get_running_loop().run_in_executor(None, batcher.leave, 5)
+
+    return asyncio.run(main()), conn
+
+
+def test_a_batch_is_what_came_while_the_last_one_ran():
+    sizes, gate = [], threading.Event()
+
+    def work(conn, items):
+        sizes.append(len(items))
+        if len(sizes) == 1:
+            gate.wait(0.3)
+        return [item * 2 for item in items]
+
+    answers, _ = run(work, range(2500))
+    assert answers == [item * 2 for item in range(2500)]
+    assert sum(sizes) == 2500 and max(sizes) <= 1000 and len(sizes) <= 5
+
+
+@pytest.mark.parametrize("bad", [[0], [7], [3, 4, 99], list(range(100))])
+def test_a_poisonous_request_fails_alone(bad):
+    def work(conn, items):
+        if any(item in bad for item in items):
+            raise psycopg.DataError("poison")
+        return items
+
+    answers, _ = run(work, range(100))
+    for item, answer in enumerate(answers):
+        assert isinstance(answer, Failed) if item in bad else answer == item
+
+
+@pytest.mark.parametrize("fault", [psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure])
+def test_a_collision_is_tried_again(fault):
+    tries = []
+
+    def work(conn, items):
+        tries.append(items)
+        if len(tries) < 4:
+            raise fault("again")
+        return items
+
+    answers, conn = run(work, [1])
+    assert answers == [1] and len(tries) == conn.transactions == 4
+
+
+def test_collisions_without_end_are_told_and_the_next_batch_is_tried():
+    def work(conn, items):
+        if items == [1]:
+            raise psycopg.errors.DeadlockDetected("for ever")
+        return items
+
+    answers, _ = run(work, [1, 2], batch_max=1)
+    assert isinstance(answers[0], Unavailable) and answers[1] == 2
+
+
+def test_a_lost_connection_is_opened_again():
+    opened = []
+
+    def connect():
+        opened.append(Connection())
+        return opened[-1]
+
+    def work(conn, items):
+        if len(opened) == 1:
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+        return items
+
+    answers, _ = run(work, [1, 2], connect=connect)
+    assert answers == [1, 2]
+    assert len(opened) == 2 and opened[0].is_closed
+
+
+def test_a_full_queue_refuses_at_once_and_drops_nothing():
+    gate = threading.Event()
+
+    async def main():
+        def work(conn, items):
+            gate.wait(5)
+            return items
+
+        batcher = Batcher("test", Connection, work, batch_max=10, in_hand_max=10)
+        batcher.start(asyncio.get_running_loop())
+        taken = [batcher.put(number) for number in range(10)]
+        with pytest.raises(Busy):
+            batcher.put(10)
+        gate.set()
+        assert await asyncio.gather(*taken) == list(range(10))
+        assert await batcher.put(11) == 11
+        await asyncio.get_running_loop().run_in_executor(None, batcher.leave, 5)
+        with pytest.raises(Busy):
+            batcher.put(12)
+
+    asyncio.run(main())
+
+
+def test_a_bucket_fills_at_its_rate_and_serves_a_list_whole():
+    buckets = Buckets(60)
+    assert [buckets.take("a", 1, 0) for _ in range(60)] == [0] * 60
+    assert buckets.take("a", 1, 0) == 1
+    assert buckets.take("b", 500, 0) == 0  # a list that finds a token is served whole, and paid for afterwards
+    assert buckets.take("b", 1, 60 * SECOND) > 300
+    assert buckets.take("a", 1, SECOND) == 0
+    assert Buckets(0).take("a", 10**9, 0) == 0
+
+
+def test_an_address_is_believed_only_from_our_own_proxies():
+    assert find_address("10.0.0.1", "192.0.2.9", 0) == "10.0.0.1"
+    assert find_address("10.0.0.1", "198.51.100.7, 192.0.2.9", 1) == "192.0.2.9"
+    assert find_address("10.0.0.1", "", 1) == "10.0.0.1"
+    assert find_address("2001:db8:1:2:3:4:5:6", "", 0) == "2001:db8:1:2::/64"
