@@ -15,7 +15,7 @@ TAKEN_MAX = 32
 Post = Callable[[Sequence[Parcel]], list[Answer]]
 
 
-def deliver_due_webhooks(key: bytes, loopback_ports: frozenset[int], now: Callable[[], datetime]) -> int:
+def deliver_due_webhooks(key: bytes, loopback_ports: frozenset[int], now: datetime) -> int:
     """Delivers a handful of what is due; returns how many were tried.
 
     Replay: killed after a partner has heard and before that is written down, it tells them again, under the same id.
@@ -23,16 +23,14 @@ def deliver_due_webhooks(key: bytes, loopback_ports: frozenset[int], now: Callab
     return deliver_through(lambda parcels: post_parcels(parcels, loopback_ports), key, now)
 
 
-def deliver_through(post: Post, key: bytes, now: Callable[[], datetime]) -> int:
+def deliver_through(post: Post, key: bytes, now: datetime) -> int:
     """As `deliver_due_webhooks`, through a post office of the caller's."""
-    at = now()
-    if not has_due_messages(at):
+    if not has_due_messages(now):
         return 0
-    due = take_due_messages(TAKEN_MAX, at)
-    answers = post([_pack(message, key, at) for message in due])
-    after = now()
+    due = take_due_messages(TAKEN_MAX, now)
+    answers = post([_pack(message, key, now) for message in due])
     results = [
-        TryResult(message.id, answer.status, answer.error, answer.milliseconds, after)
+        TryResult(message.id, answer.status, answer.error, answer.milliseconds, now)
         for message, answer in zip(due, answers, strict=True)
     ]
     if results:

@@ -21,6 +21,7 @@ _COMMANDS = {
     "sandbox-post": ("faces.commands.sandbox_post", "沙盒支付方：寄出付款通知", "the sandbox provider's notices"),
     "seed-demo": ("faces.commands.seed_demo", "写入演示数据", "write the demo data"),
     "simulate": ("faces.commands.simulate", "像真人一样通过网页捐赠", "give through the site's doors, as people do"),
+    "demo-partner": ("faces.commands.demo_partner", "演示合作方“慢行”", "Ambler, the demo's partner app"),
     "audit": ("faces.commands.audit", "从原始记录重新核算每一条规则", "recompute every invariant from raw rows"),
     "verify": ("faces.commands.verify", "核对一个网站公开的一切", "check everything a site has made public"),
     "monitor": ("faces.commands.monitor", "盯着一个网站的公开记录", "watch a site's public log"),

@@ -48,6 +48,8 @@ def run(arguments: Sequence[str]) -> int:
         if not _prepare(instance, demo=demo):
             return 1
         instance.act_as_application()
+        if demo:
+            os.environ.setdefault("REDFLOWER_DEMO_PARTNER", f"http://127.0.0.1:{args.port + 2}")
         guide = "" if demo else _offer_guide()
         keeper = Keeper(_children(args, demo=demo), instance.logs, watch=_watch(server))
         return _serve(keeper, probe_url=f"{base_url}/readyz", public_url=own_url or base_url, guide=guide)
@@ -160,6 +162,7 @@ def _children(args: argparse.Namespace, *, demo: bool) -> list[Child]:
         url = f"http://{_address_for_people(args.host)}:{args.port}"
         simulate = [*redflower, "simulate", "--rate", str(_DEMO_GIFTS_PER_SECOND), "--url", url]
         children.append(Child("simulate", simulate))
+        children.append(Child("demo-partner", [*redflower, "demo-partner", "--url", url]))
     return children
 
 

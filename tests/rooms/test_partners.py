@@ -43,7 +43,7 @@ class Post:
 
 
 def deliver_at(post: Post, at: datetime) -> int:
-    return deliver_through(post, KEY, lambda: at)
+    return deliver_through(post, KEY, at)
 
 
 def test_an_event_is_told_once_to_every_endpoint_that_wants_it() -> None:
@@ -64,8 +64,8 @@ def test_a_message_is_heard_and_done() -> None:
     endpoint()
     queue([news()], NOON)
     post = Post()
-    assert deliver_through(post, KEY, lambda: NOON) == 1
-    assert deliver_through(post, KEY, lambda: NOON + timedelta(days=9)) == 0
+    assert deliver_through(post, KEY, NOON) == 1
+    assert deliver_through(post, KEY, NOON + timedelta(days=9)) == 0
     [message] = selectors.list_messages(PARTNER)
     assert (message.state, message.tries, message.last_status) == (MessageState.HEARD, 1, 204)
     assert post.parcels[0].message_id == f"msg_{message.id.hex}"
@@ -88,7 +88,7 @@ def test_pauses_grow_until_the_message_is_given_up_and_a_replay_keeps_its_id() -
     assert [int(pause.total_seconds()) for pause in pauses] == list(rules.RETRY_SECONDS)
     assert (message.state, message.last_error) == (MessageState.GIVEN_UP, "HTTP 500")
     assert services.replay_messages(PARTNER, [message.id], operator.id, at) == 1
-    assert deliver_through(post, KEY, lambda: at) == 1
+    assert deliver_through(post, KEY, at) == 1
     assert len({parcel.message_id for parcel in post.parcels}) == 1
     assert [each.number for each in selectors.list_tries(message.id)] == list(range(1, rules.TRIES_MAX + 2))
     assert selectors.get_message(PARTNER, message.id).state == MessageState.HEARD
@@ -109,7 +109,7 @@ def test_one_message_to_a_broken_partner_delays_nobody_elses() -> None:
     endpoint()
     services.open_endpoint(UUID(int=8), "https://other.example.org/", [], NOON)
     queue([news(), news(partner=UUID(int=8))], NOON)
-    assert deliver_through(Post(0, 204), KEY, lambda: NOON) == 2
+    assert deliver_through(Post(0, 204), KEY, NOON) == 2
     states = [selectors.list_messages(partner)[0].state for partner in (PARTNER, UUID(int=8))]
     assert sorted(states) == [MessageState.HEARD, MessageState.WAITING]
 
@@ -119,8 +119,8 @@ def test_both_secrets_sign_for_a_day_after_a_rotation() -> None:
     queue([news()], NOON)
     assert services.rotate_endpoint_secret(PARTNER, hook, operator.id, NOON) == 2
     post = Post(500)
-    deliver_through(post, KEY, lambda: NOON)
-    deliver_through(post, KEY, lambda: NOON + rules.ROTATION_OVERLAP)
+    deliver_through(post, KEY, NOON)
+    deliver_through(post, KEY, NOON + rules.ROTATION_OVERLAP)
     new, old = (rules.derive_secret(hook, version, KEY) for version in (2, 1))
     assert [parcel.secrets for parcel in post.parcels] == [(new, old), (new,)]
     assert new != old
@@ -130,7 +130,7 @@ def test_a_closed_endpoint_hears_nothing_more() -> None:
     operator, hook = make_user(is_operator=True), endpoint()
     queue([news()], NOON)
     services.close_endpoint(PARTNER, hook, operator.id, NOON)
-    assert deliver_through(Post(), KEY, lambda: NOON) == 0
+    assert deliver_through(Post(), KEY, NOON) == 0
     assert queue([news("deeds-2")], NOON) == 0
     with pytest.raises(EndpointNotFound):
         selectors.get_endpoint(PARTNER, hook)

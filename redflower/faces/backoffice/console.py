@@ -18,6 +18,8 @@ from redflower.domains.organizations.types import CharityState
 from redflower.domains.payments.selectors import count_open_alarms
 from redflower.domains.projects.selectors import count_projects_by_state
 from redflower.domains.projects.types import ProjectState
+from redflower.domains.scenes.selectors.campaigns import list_items_to_moderate
+from redflower.domains.scenes.selectors.deeds import list_held_deeds
 from redflower.faces.shared.refusals import tell
 from redflower.kernel.errors import Refusal
 from redflower.kernel.limits import BATCH_MAX
@@ -30,6 +32,7 @@ _PAGES = (
     ("payments", "/backoffice/payments/", N_("支付"), "wallet"),
     ("alarms", "/backoffice/alarms/", N_("待核对"), "triangle-alert"),
     ("messages", "/backoffice/messages/", N_("留言"), "message-heart"),
+    ("scenes", "/backoffice/scenes/", N_("场景"), "trending-up"),
     ("festivals", "/backoffice/festivals/", N_("公益节"), "sparkles"),
     ("dreams", "/backoffice/dreams/", N_("初选"), "sprout"),
     ("rounds", "/backoffice/rounds/", N_("梦想轮次"), "flag"),
@@ -52,6 +55,7 @@ def count_waiting() -> dict[str, int]:
         "projects": count_projects_by_state()[ProjectState.SUBMITTED],
         "alarms": count_open_alarms(),
         "messages": count_held_messages(),
+        "scenes": len(list_items_to_moderate()) + len(list_held_deeds()),
         "dreams": count_proposals_by_state()[ProposalState.SUBMITTED],
         "letters": len(list_feedback(waiting_only=True)) + count_held_words(),
     }

@@ -12,6 +12,7 @@ from redflower.faces.backoffice.views import (
     payments,
     projects,
     rounds,
+    scenes,
 )
 
 urlpatterns = [
@@ -50,6 +51,8 @@ urlpatterns = [
     path("letters/", letters.letters, name="backoffice_letters"),
     path("letters/review/", letters.review, name="backoffice_review_letters"),
     path("letters/moderate/", letters.moderate, name="backoffice_moderate_dreams"),
+    path("scenes/", scenes.scenes, name="backoffice_scenes"),
+    path("scenes/<slug:what>/decide/", scenes.decide, name="backoffice_decide_scenes"),
     path("operators/", operators.operators, name="backoffice_operators"),
     path("operators/<uuid:user_id>/dismiss/", operators.dismiss, name="backoffice_dismiss_operator"),
     path("audit/", audit.audit, name="backoffice_audit"),

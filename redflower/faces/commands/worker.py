@@ -10,10 +10,12 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from redflower.domains.festivals import selectors, services
-from redflower.faces.followers import dreams, proofs, scenes
+from redflower.faces.followers import dreams, proofs, scenes, webhooks
 from redflower.faces.followers.insights import follow_once
 from redflower.faces.shared.exports.builder import OpenData
 from redflower.faces.shared.late_payments import LatePayments
+from redflower.faces.shared.webhooks import loopback_ports, webhook_key
+from redflower.flows.webhooks import deliver_due_webhooks
 from redflower.kernel import clock
 from redflower.plumbing.db import DATABASE_ERRORS
 
@@ -43,6 +45,8 @@ def work_once() -> bool:
             _guard("insights", follow_once),
             _guard("log", proofs.follow_once),
             _guard("payments", _late_payments.ask_once),
+            _guard("webhooks", webhooks.follow_once),
+            _guard("post", _post),
             _guard("scenes", scenes.follow_once),
             _guard("goals", scenes.tidy_once),
             _guard("dreams", dreams.follow_once),
@@ -62,6 +66,10 @@ def _guard(name: str, work: Callable[[], int]) -> bool:
     except Exception:
         log.exception("%s failed", name)
     return False
+
+
+def _post() -> int:
+    return deliver_due_webhooks(webhook_key(), loopback_ports(), clock.now())
 
 
 def _draw() -> int:

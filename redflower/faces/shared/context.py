@@ -18,6 +18,7 @@ _SECTIONS = {
     "projects": "projects",
     "charities": "projects",
     "festivals": "festivals",
+    "scenes": "scenes",
     "dreams": "dreams",
     "flowers": "me",
     "ledger": "ledger",
@@ -36,6 +37,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return {
         "demo_mode": settings.REDFLOWER_DEMO,
+        "demo_partner": settings.REDFLOWER_DEMO_PARTNER if settings.REDFLOWER_DEMO else "",
         "site_name": site_name(language),
         "LANGUAGE_CODE": language,
         "languages": [(code, _LANGUAGE_LABELS.get(code, code)) for code in offered_languages()],
