@@ -33,3 +33,51 @@ class FlowerGift:
     to_kind: AccountKind
     to_owner_id: UUID
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowerBooks:
+    """A person's flowers in sums. `earned` counts those still on their way to them. Units: flowers."""
+
+    earned: int
+    burned: int
+    given: int
+    returned: int
+    held: int
+    on_their_way: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenView:
+    """Flowers a person gave away: the kind of account that received them (a dream, a bonus, a team) and its owner."""
+
+    id: UUID
+    donor_id: UUID
+    to_kind: AccountKind
+    to_owner_id: UUID
+    amount: int
+    given_at: datetime
+    is_returned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeedEarning:
+    """One deed that earned flowers: a gift's, or a scene's. `campaign_id` is None for gifts. Units: flowers, fen."""
+
+    id: UUID
+    deed: str
+    earned_on: date
+    flowers: int
+    money_minor: int
+    campaign_id: UUID | None
+    project_id: UUID | None
+    is_burned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """What a person's deeds made sponsors give to one project. Units: fen, deeds."""
+
+    project_id: UUID
+    money_minor: int
+    deeds: int
