@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from redflower.domains.proofs import posting
 from redflower.domains.proofs.errors import EntryNotPublished, LogNotStarted
@@ -61,14 +61,15 @@ def list_entries_after(index: int, limit: int) -> list[EntryView]:
 
 def load_facts(kind: EntryKind, entries: Sequence[EntryView]) -> dict[UUID, Draft]:
     """What the rows say now of the facts that these entries of one kind tell, by subject; as the log would tell it."""
-    conn = raw_connection()
-    if kind == EntryKind.FLOWER:
-        batches = [(entry.subject_id, _read_ids(entry)) for entry in entries]
-        return {subject: draft for subject, ids in batches if (draft := posting.load_flowers(conn, ids))}
-    if kind == EntryKind.SLICE:
-        drafts = posting.load_slices(conn, [pair for entry in entries if (pair := _read_slice(entry))])
-    else:
-        drafts = posting.LOADERS[kind](conn, [entry.subject_id for entry in entries])
+    with transaction.atomic():  # inside the caller's view of the database, where there is one
+        conn = raw_connection()
+        if kind == EntryKind.FLOWER:
+            batches = [(entry.subject_id, _read_ids(entry)) for entry in entries]
+            return {subject: draft for subject, ids in batches if (draft := posting.load_flowers(conn, ids))}
+        if kind == EntryKind.SLICE:
+            drafts = posting.load_slices(conn, [pair for entry in entries if (pair := _read_slice(entry))])
+        else:
+            drafts = posting.LOADERS[kind](conn, [entry.subject_id for entry in entries])
     return {draft.subject_id: draft for draft in drafts}
 
 
