@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
+from redflower.adapters.sandbox import SandboxClient
 from redflower.adapters.sandbox_bank import Bank, BankDown, Charge, ChargeRequest
 from redflower.faces.sandbox_site.views import pay as view
 from redflower.kernel import clock
@@ -69,6 +70,31 @@ def press(person: Client, url: str, **fields: str) -> Any:
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token, page
     return person.post(url, {"csrfmiddlewaretoken": token[1], "act": "pay"} | fields)
+
+
+class TestLinks:
+    @pytest.fixture
+    def link(self, bank: Bank, settings: Any) -> str:
+        pen = SandboxClient(settings.REDFLOWER_DATA / "sandbox", "red-flower").write_links("http://127.0.0.1:9/n")
+        return pen.write(str(new_id()), 5_000, "lunch", RETURN_PATH, clock.now() + timedelta(minutes=30))
+
+    def test_a_signed_link_leads_to_the_page_of_its_charge(self, person: Client, link: str) -> None:
+        answer = person.get(f"/sandbox/link?{link}")
+        assert answer.status_code == 303
+        assert person.get(f"/sandbox/link?{link}")["Location"] == answer["Location"]
+        assert "50.00" in person.get(answer["Location"]).content.decode()
+
+    @pytest.mark.parametrize("spoil", [lambda link: link.replace("5000", "1"), lambda link: link[:-1], lambda link: ""])
+    def test_a_link_that_was_altered_opens_nothing(self, person: Client, link: str, spoil: Any) -> None:
+        answer = person.get(f"/sandbox/link?{spoil(link)}")
+        assert answer.status_code == 400
+        assert "不是商户发出的" in answer.content.decode()
+
+    def test_a_link_past_its_time_says_so(self, person: Client, bank: Bank, settings: Any) -> None:
+        pen = SandboxClient(settings.REDFLOWER_DATA / "sandbox", "red-flower").write_links("http://127.0.0.1:9/n")
+        link = pen.write(str(new_id()), 5_000, "lunch", RETURN_PATH, clock.now() - timedelta(seconds=1))
+        answer = person.get(f"/sandbox/link?{link}")
+        assert (answer.status_code, "过了时限" in answer.content.decode()) == (410, True)
 
 
 class TestLooking:

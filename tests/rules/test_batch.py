@@ -10,7 +10,6 @@ from redflower.engine.batch import Batcher
 from redflower.engine.limits import Buckets, find_address
 from redflower.engine.refusals import Busy, Failed, Unavailable
 
-
 SECOND = 1_000_000_000  # ns
 
 
