@@ -23,16 +23,17 @@ def get_ballots_of_person(
     return [BallotView(**row) for row in rows]
 
 
-def sum_given(donor_ids: Iterable[UUID], zone: str) -> FlowersGiven:
-    """What a person's flowers have done, over all the donors they have been."""
+def sum_given(donor_ids: Iterable[UUID], zone: str, year: int | None = None) -> FlowersGiven:
+    """What a person's flowers have done, over all the donors they have been; ever, or those given in one year."""
     rows = fetch_all(
         """SELECT b.dream_id, p.people, x.granted, extract(year FROM b.given_at AT TIME ZONE %s)::int AS year,
                   coalesce(sum(b.flowers) FILTER (WHERE v.ballot_id IS NULL), 0)::bigint AS given,
                   coalesce(sum(b.flowers) FILTER (WHERE v.why = 'returned'), 0)::bigint AS returned
            FROM dreams_ballot b JOIN dreams_dream d ON d.id = b.dream_id JOIN dreams_proposal p ON p.id = d.proposal_id
            LEFT JOIN dreams_outcome x ON x.dream_id = b.dream_id LEFT JOIN dreams_ballot_reversal v ON v.ballot_id = b.id
-           WHERE b.donor_id = ANY(%s) GROUP BY 1, 2, 3, 4""",
-        [zone, list(donor_ids)],
+           WHERE b.donor_id = ANY(%s) AND (%s::int IS NULL OR extract(year FROM b.given_at AT TIME ZONE %s) = %s)
+           GROUP BY 1, 2, 3, 4""",
+        [zone, list(donor_ids), year, zone, year],
     )
     granted = {row["dream_id"]: row["people"] for row in rows if row["granted"] and row["given"]}
     by_year: dict[int, int] = {}

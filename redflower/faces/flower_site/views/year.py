@@ -41,14 +41,14 @@ def _describe(request: HttpRequest, year: int) -> dict[str, Any]:
     donors = donors_of(request)
     days = {day: count for day, count in count_by_day(donors, date(year, 1, 1)).items() if day.year == year} if donors else {}  # fmt: skip
     months = [sum(count for day, count in days.items() if day.month == month) for month in range(1, 13)]
-    given = selectors.sum_given(donors, settings.TIME_ZONE)
+    given = selectors.sum_given(donors, settings.TIME_ZONE, year)
     return {
         "year": year,
         "earned": sum(days.values()),
         "days": len(days),
         "months": months,
         "best": max(months),
-        "given": given.by_year.get(year, 0),
+        "given": given.given,
         "granted": given.granted,
         "people": given.people,
         "years": [each for each in (year - 1, year + 1) if _FIRST_YEAR <= each <= this_year],
