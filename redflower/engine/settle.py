@@ -13,19 +13,19 @@ from uuid import UUID
 
 import psycopg
 
-from redflower.domains.donations.posting import SettledGift, load_gifts, make_gifts, plan_gift_transfers
+from redflower.domains.donations.posting import load_gifts, make_gifts, plan_gift_transfers
 from redflower.domains.donations.rules import GivingPolicy
 from redflower.domains.donations.types import GiftRequest, IntentOutcome
 from redflower.domains.festivals.posting import PaidGift, issue_tickets
 from redflower.domains.flowers.posting import claim_earnings
 from redflower.domains.flowers.rules import Deed, FlowerRule
-from redflower.domains.ledger.posting import post_transfers
+from redflower.domains.ledger.posting import post_claimed_transfers
 from redflower.domains.payments import posting as payments
 from redflower.domains.payments.rules import judge_claim, judge_notice
 from redflower.domains.payments.types import AlarmKind, NoticeOutcome, NoticeResult, NoticeStatus, PaymentNotice
-from redflower.kernel.clock import local_date
+from redflower.kernel.clock import local_dates
 from redflower.kernel.errors import Refusal
-from redflower.kernel.ids import hashed_id
+from redflower.kernel.ids import hashed_ids
 from redflower.plumbing.columns import write_columns_fast
 from redflower.plumbing.events import append_events
 
@@ -85,7 +85,11 @@ def settle_notices(
             )
         elif alarm := judge_notice(orders.get(notice.order_id), notice, now):
             outcomes[place] = NoticeOutcome(notice.order_id, NoticeResult.PARKED, alarm)
-        elif notice.order_id in claims or (notice.provider, notice.provider_txn) in seen_txns:
+        elif (
+            orders[notice.order_id].is_captured
+            or notice.order_id in claims
+            or (notice.provider, notice.provider_txn) in seen_txns
+        ):
             waiting.append(place)
         else:
             claims[notice.order_id] = place
@@ -131,24 +135,24 @@ def _record_the_rest(
 def _settle_gifts(conn: Connection, paid: dict[UUID, PaymentNotice], policy: SettlePolicy, now: datetime) -> None:
     payments.clear_unknown_order_alarms(conn, list(paid), now)
     gifts = load_gifts(conn, list(paid))
-    deeds = [Deed(gift.donor_id, gift.id, local_date(paid[gift.id].paid_at, policy.zone)) for gift in gifts]
+    days = local_dates([paid[gift.id].paid_at for gift in gifts], policy.zone)
+    deeds = [Deed(gift.donor_id, gift.id, day) for gift, day in zip(gifts, days, strict=True)]
     flowers = claim_earnings(conn, deeds, policy.flower_rule, now)
-    issue_tickets(conn, [_paid_gift(gift, paid[gift.id], policy.salt) for gift in gifts], now)
-    post_transfers(conn, plan_gift_transfers(gifts) + flowers, now)
+    people = person_ids([paid[gift.id] for gift in gifts], [gift.donor_id for gift in gifts], policy.salt)
+    tickets = [
+        PaidGift(gift.id, person, gift.project_id, gift.amount_minor, gift.made_at, paid[gift.id].paid_at)
+        for gift, person in zip(gifts, people, strict=True)
+    ]
+    issue_tickets(conn, tickets, now)
+    post_claimed_transfers(conn, [*filter(None, (flowers,)), plan_gift_transfers(gifts)], now)
     append_events(conn, [("gifts.settled", {"gifts": [str(gift.id) for gift in gifts]})], now)
 
 
-def _paid_gift(gift: SettledGift, notice: PaymentNotice, salt: bytes) -> PaidGift:
-    return PaidGift(
-        gift_id=gift.id,
-        person_id=person_id(notice.provider, notice.payer_id, salt) if notice.payer_id else gift.donor_id,
-        project_id=gift.project_id,
-        amount_minor=gift.amount_minor,
-        intent_at=gift.made_at,
-        paid_at=notice.paid_at,
-    )
-
-
-def person_id(provider: str, payer_id: str, salt: bytes) -> UUID:
-    """The person behind a payment, as an id that says nothing about them without the salt."""
-    return hashed_id(hmac.digest(salt, f"{provider}:{payer_id}".encode(), "sha256"))
+def person_ids(notices: Sequence[PaymentNotice], donor_ids: Sequence[UUID], salt: bytes) -> list[bytes]:
+    """The people behind payments, as ids (16 bytes) that say nothing about them without the salt; where the provider
+    names nobody, the donor."""
+    digests = [hmac.digest(salt, f"{notice.provider}:{notice.payer_id}".encode(), "sha256") for notice in notices]
+    return [
+        person if notice.payer_id else donor.bytes
+        for notice, donor, person in zip(notices, donor_ids, hashed_ids(digests), strict=True)
+    ]

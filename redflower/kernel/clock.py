@@ -1,5 +1,6 @@
 """The only place that reads the wall clock. Rules take time as an argument."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,18 @@ def now() -> datetime:
 def local_date(at: datetime, zone: str) -> date:
     """The calendar day on which an instant falls in the instance's time zone."""
     return at.astimezone(ZoneInfo(zone)).date()
+
+
+def local_dates(instants: Iterable[datetime], zone: str) -> list[date]:
+    """`local_date` of each; neighbours in time share the work."""
+    days = []
+    day = start = end = None
+    for at in instants:
+        if day is None or start is None or end is None or not start <= at < end:
+            day = local_date(at, zone)
+            start, end = day_bounds(day, zone)
+        days.append(day)
+    return days
 
 
 def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:

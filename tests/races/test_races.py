@@ -27,6 +27,9 @@ class Careless:
     def execute(self, sql, params=None):
         return self._conn.execute(sql.replace(self._lock, ""), params)
 
+    def __getattr__(self, name):
+        return getattr(self._conn, name)
+
 
 def forget_account_locks(monkeypatch):
     original = ledger_posting._lock_accounts
@@ -105,7 +108,7 @@ def race_a_ticket_against_the_draw(connect, guard=lambda conn: conn) -> bool:
     give(project.id, 500, NOON)
     intent = intend(ask(project.id), NOON)
     conn = connect()
-    gift = PaidGift(intent.gift_id, new_id(), project.id, 1000, NOON, NOON + timedelta(seconds=1))
+    gift = PaidGift(intent.gift_id, new_id().bytes, project.id, 1000, NOON, NOON + timedelta(seconds=1))
     issue_tickets(guard(conn), [gift], NOON + timedelta(seconds=2))
     racer = Racer(lambda: draw_due_slices(festival, "Asia/Shanghai", NOON + timedelta(minutes=1)))
     racer.start()

@@ -9,13 +9,16 @@ from django.db import connection
 
 from redflower.domains.donations.selectors import get_gift
 from redflower.domains.donations.types import GiftState, IntentOutcome
+from redflower.domains.festivals.services import draw_due_slices
+from redflower.domains.flowers.selectors import count_flowers
 from redflower.domains.ledger.selectors import get_balance
 from redflower.domains.ledger.types import AccountKind
 from redflower.domains.payments.errors import IdempotencyConflict
 from redflower.domains.payments.types import NoticeResult
 from redflower.engine.settle import settle_batch
+from redflower.faces.commands.audit import INVARIANTS
 from redflower.kernel.money import AmountTooSmall
-from tests.factories import GIVING, NOON, POLICY, ask, make_donor, make_project, notice
+from tests.factories import GIVING, NOON, POLICY, ask, make_donor, make_festival, make_project, notice
 
 LATER = NOON + timedelta(minutes=1)
 
@@ -56,3 +59,26 @@ def test_each_request_has_its_own_answer_and_a_replay_the_first(plain):
     assert isinstance(answers[1], IdempotencyConflict)
     assert isinstance(answers[2], AmountTooSmall)
     assert not answers[3].replayed
+
+
+def test_a_crowd_is_settled_by_columns_as_one_by_one_and_the_books_add_up(plain):
+    """Enough rows for COPY; donors who give twice, replays, a conflict, notices sent three times, a draw behind it."""
+    festival = make_festival(presets=("random-2018", "surprise-2024"))
+    projects, donors = [make_project().id for _ in range(3)], [make_donor() for _ in range(12)]
+    requests = [ask(projects[n % 3], donors[n % 12], 100 + n) for n in range(40)]
+    intents, _ = tick(plain, requests, [], NOON)
+    again, settled = tick(
+        plain,
+        [*requests[:15], replace(requests[15], amount_minor=1), ask(projects[0], donors[0])],
+        [notice(intent, payer_id=f"payer {n % 5}") for n, intent in enumerate(intents[:30])] * 3,
+    )
+    assert again[:15] == [replace(intent, replayed=True) for intent in intents[:15]]
+    assert isinstance(again[15], IdempotencyConflict)
+    assert [outcome.result for outcome in settled] == [NoticeResult.SETTLED] * 30 + [NoticeResult.REPLAYED] * 60
+    _, late = tick(plain, [], [notice(intent) for intent in intents])
+    assert [outcome.result for outcome in late] == [NoticeResult.REPLAYED] * 30 + [NoticeResult.SETTLED] * 10
+    assert sum(get_balance(AccountKind.PROJECT, each) for each in projects) == sum(r.amount_minor for r in requests)
+    assert count_flowers(donors) == 12
+    assert draw_due_slices(festival, "Asia/Shanghai", LATER + timedelta(minutes=1)) > 0
+    audited = [found for found in INVARIANTS if not found.code.startswith(("insights.", "proofs."))]
+    assert {found.code: count for found in audited if (count := found.count_differences())} == {}

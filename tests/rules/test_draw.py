@@ -216,7 +216,7 @@ class TestSlice:
             {"project_id": SOME_ID},
         ]
         for change in changes:
-            assert gifts_root([*slice_tickets[:place], replace(ticket, **change), *slice_tickets[place + 1 :]]) != root
+            assert gifts_root([*slice_tickets[:place], ticket._replace(**change), *slice_tickets[place + 1 :]]) != root
         assert gifts_root(slice_tickets[:place] + slice_tickets[place + 1 :]) != root
 
 

@@ -5,6 +5,14 @@ from redflower.plumbing.auditing import Invariant, differences
 
 INVARIANTS = [
     Invariant(
+        "donations.gift_has_a_donor_and_a_project",
+        N_("每笔捐赠都有它的捐赠人和项目"),
+        differences(
+            """SELECT g.id FROM donations_gift g LEFT JOIN people_donor d ON d.id = g.donor_id
+               LEFT JOIN projects_project p ON p.id = g.project_id WHERE d.id IS NULL OR p.id IS NULL"""
+        ),
+    ),
+    Invariant(
         "donations.gift_equals_its_order",
         N_("每笔捐赠与它的订单一一对应，金额相同"),
         differences(

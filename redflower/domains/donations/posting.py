@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -12,7 +12,7 @@ from redflower.domains.donations import errors, rules
 from redflower.domains.donations.rules import GivingPolicy
 from redflower.domains.donations.types import GiftRequest, IntentOutcome, NewGift, ShownAs
 from redflower.domains.ledger.rules import account_id
-from redflower.domains.ledger.types import AccountKind, Asset, NewTransfer
+from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers
 from redflower.domains.payments.errors import IdempotencyConflict
 from redflower.domains.payments.posting import record_orders
 from redflower.domains.payments.types import NewOrder
@@ -21,14 +21,19 @@ from redflower.domains.projects.posting import load_standings
 from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.types import Openness, ProjectStanding
 from redflower.kernel.errors import Refusal
-from redflower.kernel.ids import derive_id, id_at, millisecond_of
+from redflower.kernel.ids import derive_ids, ids_at, millisecond_of
 from redflower.kernel.money import CNY
+from redflower.plumbing.rows import Kind, read_rows, write_rows
 
 Connection = psycopg.Connection[Any]
 
+_GIFT_COLUMNS: dict[str, Kind] = {  # as in NewGift
+    "id": "uuid", "donor_id": "uuid", "project_id": "uuid", "amount_minor": "bigint", "shown_as": "text",
+    "shown_name": "text", "message": "text", "message_state": "text", "channel": "text", "made_at": "timestamptz",
+}  # fmt: skip
 
-@dataclass(frozen=True, slots=True)
-class SettledGift:
+
+class SettledGift(NamedTuple):
     """A gift whose money has arrived, with what later rooms need to know of it."""
 
     id: UUID
@@ -48,16 +53,27 @@ def make_gifts(
     Errors, per request: those of `rules.check_gift`, ProjectNotFound, ProjectNotOpen, IdempotencyConflict.
     Replay: the same (donor, idempotency key) and content is answered with the first gift.
     """
-    projects = load_standings(conn, {request.project_id for request in requests})
+    asked = {request.project_id for request in requests}
+    standings = load_standings(conn, asked)
+    projects = {project_id: _open_project(standings.get(project_id), now) for project_id in asked}
     answers: dict[int, IntentOutcome | Refusal] = {}
     orders: dict[int, NewOrder] = {}
+    expires_at = now + timedelta(minutes=policy.order_minutes)
+    ids = ids_at(millisecond_of(now), len(requests))
     for place, request in enumerate(requests):
         try:
             rules.check_gift(request)
-            project = _open_project(projects.get(request.project_id), now)
-            orders[place] = _plan_order(request, project, provider, policy, now)
         except Refusal as refusal:
             answers[place] = refusal
+            continue
+        project = projects[request.project_id]
+        if isinstance(project, Refusal):
+            answers[place] = project
+        else:
+            orders[place] = NewOrder(
+                ids[place], str(request.donor_id), request.idempotency_key, rules.compute_request_hash(request),
+                provider, request.amount_minor, CNY, project.title_zh, now, expires_at,
+            )  # fmt: skip
     if orders:
         _record(conn, requests, orders, policy, now, answers)
     return [answers[place] for place in range(len(requests))]
@@ -86,30 +102,13 @@ def _record(
         record_gifts(conn, fresh)
 
 
-def _open_project(project: ProjectStanding | None, now: datetime) -> ProjectStanding:
+def _open_project(project: ProjectStanding | None, now: datetime) -> ProjectStanding | Refusal:
     openness = compute_openness(project, now) if project else Openness.UNLISTED
     if project is None or openness == Openness.UNLISTED:
-        raise ProjectNotFound
+        return ProjectNotFound()
     if openness != Openness.OPEN:
-        raise errors.ProjectNotOpen(title=project.title_zh)
+        return errors.ProjectNotOpen(title=project.title_zh)
     return project
-
-
-def _plan_order(
-    request: GiftRequest, project: ProjectStanding, provider: str, policy: GivingPolicy, now: datetime
-) -> NewOrder:
-    return NewOrder(
-        id=id_at(millisecond_of(now)),
-        actor=str(request.donor_id),
-        idempotency_key=request.idempotency_key,
-        request_hash=rules.compute_request_hash(request),
-        provider=provider,
-        amount_minor=request.amount_minor,
-        currency=CNY,
-        description=project.title_zh,
-        created_at=now,
-        expires_at=now + timedelta(minutes=policy.order_minutes),
-    )
 
 
 def _plan_gift(request: GiftRequest, gift_id: UUID, policy: GivingPolicy, now: datetime) -> NewGift:
@@ -133,49 +132,36 @@ def record_gifts(conn: Connection, gifts: Sequence[NewGift]) -> None:
 
     Needs: the orders of the same ids in the same transaction.
     """
-    conn.execute(
-        """INSERT INTO donations_gift
-               (id, donor_id, project_id, amount_minor, shown_as, shown_name, message, message_state, channel, made_at)
-           SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-                                %s::text[], %s::text[], %s::timestamptz[])""",
-        [
-            [gift.id for gift in gifts],
-            [gift.donor_id for gift in gifts],
-            [gift.project_id for gift in gifts],
-            [gift.amount_minor for gift in gifts],
-            [gift.shown_as.value for gift in gifts],
-            [gift.shown_name for gift in gifts],
-            [gift.message for gift in gifts],
-            [gift.message_state.value for gift in gifts],
-            [gift.channel for gift in gifts],
-            [gift.made_at for gift in gifts],
-        ],
-    )
+    columns = zip(_GIFT_COLUMNS.items(), zip(*gifts, strict=True), strict=True)
+    write_rows(conn, "donations_gift", {name: (kind, values) for (name, kind), values in columns})
 
 
 def load_gifts(conn: Connection, ids: Sequence[UUID]) -> list[SettledGift]:
     """What settlement needs to know of gifts, in id order."""
-    rows = conn.execute(
+    rows = read_rows(
+        conn,
         "SELECT id, donor_id, project_id, amount_minor, made_at FROM donations_gift WHERE id = ANY(%s) ORDER BY id",
         [list(ids)],
-    ).fetchall()
+    )
     return [SettledGift(*row) for row in rows]
 
 
-def plan_gift_transfers(gifts: Sequence[SettledGift]) -> list[NewTransfer]:
+def plan_gift_transfers(gifts: Sequence[SettledGift]) -> ClaimedTransfers:
     """A settled gift moves its amount from the project's donors to the project."""
-    return [
-        NewTransfer(
-            id=derive_id(gift.id, "gift"),
-            asset=Asset.CNY,
-            kind="gift",
-            debit_id=account_id(AccountKind.DONORS, gift.project_id),
-            credit_id=account_id(AccountKind.PROJECT, gift.project_id),
-            amount=gift.amount_minor,
-            subject_id=gift.id,
-        )
-        for gift in gifts
-    ]
+    projects = {gift.project_id for gift in gifts}
+    donors = {each: account_id(AccountKind.DONORS, each).bytes for each in projects}
+    receiving = {each: account_id(AccountKind.PROJECT, each).bytes for each in projects}
+    ids = [gift.id.bytes for gift in gifts]
+    return ClaimedTransfers(
+        Asset.CNY,
+        "gift",
+        "",
+        derive_ids(ids, "gift"),
+        ids,
+        [donors[gift.project_id] for gift in gifts],
+        [receiving[gift.project_id] for gift in gifts],
+        [gift.amount_minor for gift in gifts],
+    )
 
 
 @dataclass(frozen=True, slots=True)

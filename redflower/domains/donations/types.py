@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -56,8 +56,7 @@ class GiftRequest:
     channel: str = "web"
 
 
-@dataclass(frozen=True, slots=True)
-class NewGift:
+class NewGift(NamedTuple):
     """A checked gift, ready to be written."""
 
     id: UUID

@@ -73,6 +73,15 @@ INVARIANTS = [
         ),
     ),
     Invariant(
+        "festivals.award_has_a_ticket",
+        N_("每份配捐都属于同一公益节里的一张签"),
+        differences(
+            """SELECT a.id FROM festivals_award a LEFT JOIN festivals_pool p ON p.id = a.pool_id
+               LEFT JOIN festivals_ticket t ON t.gift_id = a.gift_id AND t.festival_id = p.festival_id
+               WHERE t.id IS NULL OR t.slice_no <> a.slice_no OR t.person_id <> a.person_id"""
+        ),
+    ),
+    Invariant(
         "festivals.closed_pool_is_empty",
         N_("已关闭的配捐池余额为零"),
         differences(

@@ -88,7 +88,9 @@ class Ticket(models.Model):
     """A settled gift's place in one slice of a festival; insert-only."""
 
     id = models.BigAutoField(primary_key=True)
-    festival = models.ForeignKey(Festival, on_delete=models.PROTECT, related_name="+", db_index=False)
+    festival = models.ForeignKey(
+        Festival, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     slice_no = models.IntegerField()
     gift = models.ForeignKey("donations.Gift", on_delete=models.PROTECT, related_name="+", db_constraint=False)
     person_id = models.UUIDField()  # the payer as the provider knows them: caps are per person, not per cookie
@@ -130,7 +132,7 @@ class Award(models.Model):
     """What a pool's draw decided for one gift, including 'nothing' and why; insert-only."""
 
     id = models.UUIDField(primary_key=True)
-    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+", db_index=False)
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     gift = models.ForeignKey("donations.Gift", on_delete=models.PROTECT, related_name="+", db_constraint=False)
     slice_no = models.IntegerField()
     person_id = models.UUIDField()

@@ -4,24 +4,24 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
 
-from redflower.domains.festivals.rules import assign_slice, person_in_festival
+from redflower.domains.festivals.rules import assign_slice, people_in_festival
 from redflower.domains.festivals.types import AwardReason, Decision, TicketView
-from redflower.kernel.ids import derive_id
+from redflower.kernel.ids import derive_id, derive_ids
+from redflower.plumbing.rows import Same, read_rows, write_rows
 
 Connection = psycopg.Connection[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class PaidGift:
+class PaidGift(NamedTuple):
     """What a festival needs to know of a gift the moment it settles."""
 
     gift_id: UUID
-    person_id: UUID
+    person_id: bytes
     project_id: UUID
     amount_minor: int
     intent_at: datetime
@@ -42,31 +42,34 @@ def issue_tickets(conn: Connection, gifts: Sequence[PaidGift], now: datetime) ->
         [now, earliest],
     ).fetchall()
     rows = []
+    people: list[bytes] = []
     for festival_id, opens_at, closes_at, slice_seconds, drawn_through in festivals:
+        begins = len(rows)
         for gift in gifts:
             slice_no = assign_slice(
                 opens_at, closes_at, slice_seconds, drawn_through, gift.intent_at, gift.paid_at, now
             )
             if slice_no is not None:
                 rows.append((festival_id, slice_no, gift))
+        people += people_in_festival([gift.person_id for _, _, gift in rows[begins:]], festival_id)
     if rows:
-        _insert_tickets(conn, rows)
+        _insert_tickets(conn, rows, people)
     return len(rows)
 
 
-def _insert_tickets(conn: Connection, rows: Sequence[tuple[UUID, int, PaidGift]]) -> None:
-    conn.execute(
-        """INSERT INTO festivals_ticket (festival_id, slice_no, gift_id, person_id, project_id, amount_minor, paid_at)
-           SELECT * FROM unnest(%s::uuid[], %s::int[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::timestamptz[])""",
-        [
-            [festival_id for festival_id, _, _ in rows],
-            [slice_no for _, slice_no, _ in rows],
-            [gift.gift_id for _, _, gift in rows],
-            [person_in_festival(gift.person_id, festival_id) for festival_id, _, gift in rows],
-            [gift.project_id for _, _, gift in rows],
-            [gift.amount_minor for _, _, gift in rows],
-            [gift.paid_at for _, _, gift in rows],
-        ],
+def _insert_tickets(conn: Connection, rows: Sequence[tuple[UUID, int, PaidGift]], people: Sequence[bytes]) -> None:
+    write_rows(
+        conn,
+        "festivals_ticket",
+        {
+            "festival_id": ("uuid", [festival_id for festival_id, _, _ in rows]),
+            "slice_no": ("integer", [slice_no for _, slice_no, _ in rows]),
+            "gift_id": ("uuid", [gift.gift_id for _, _, gift in rows]),
+            "person_id": ("uuid", people),
+            "project_id": ("uuid", [gift.project_id for _, _, gift in rows]),
+            "amount_minor": ("bigint", [gift.amount_minor for _, _, gift in rows]),
+            "paid_at": ("timestamptz", [gift.paid_at for _, _, gift in rows]),
+        },
     )
 
 
@@ -104,6 +107,12 @@ def award_id(pool_id: UUID, gift_id: UUID) -> UUID:
     return derive_id(gift_id, f"award:{pool_id}")
 
 
+def award_ids(pairs: Sequence[tuple[UUID, UUID]]) -> list[bytes]:
+    """As `award_id`, for a list of pools and gifts; ids as their 16 bytes."""
+    purposes = {pool_id: f"award:{pool_id}" for pool_id in {pool_id for pool_id, _ in pairs}}
+    return [derive_ids((gift_id.bytes,), purposes[pool_id])[0] for pool_id, gift_id in pairs]
+
+
 def find_stop(conn: Connection, festival_id: UUID, after: int, through: int, limit: int) -> int:
     """The last slice up to `through` that leaves at most `limit` tickets since `after`; never less than one slice with
     tickets."""
@@ -119,11 +128,12 @@ def find_stop(conn: Connection, festival_id: UUID, after: int, through: int, lim
 
 def load_tickets(conn: Connection, festival_id: UUID, after: int, through: int) -> dict[int, list[TicketView]]:
     """Tickets of the slices in (after, through], by slice; slices without tickets are left out."""
-    rows = conn.execute(
+    rows = read_rows(
+        conn,
         """SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
            WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s""",
         [festival_id, after, through],
-    ).fetchall()
+    )
     tickets: dict[int, list[TicketView]] = {}
     for row in rows:
         tickets.setdefault(row[0], []).append(TicketView(*row[1:]))
@@ -173,21 +183,21 @@ def record_draws(conn: Connection, drawn: Sequence[DrawnSlice], now: datetime) -
 
 def _insert_awards(conn: Connection, drawn: Sequence[DrawnSlice], now: datetime) -> None:
     rows = [(result, gift, decision) for result in drawn for gift, decision in result.pairs]
-    conn.execute(
-        """INSERT INTO festivals_award (id, pool_id, gift_id, slice_no, person_id, awarded_on, amount_minor, reason, drawn_at)
-           SELECT a.*, %s FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::uuid[], %s::date[], %s::bigint[],
-                                      %s::text[]) AS a""",
-        [
-            now,
-            [award_id(result.pool_id, gift.gift_id) for result, gift, _ in rows],
-            [result.pool_id for result, _, _ in rows],
-            [gift.gift_id for _, gift, _ in rows],
-            [result.slice_no for result, _, _ in rows],
-            [gift.person_id for _, gift, _ in rows],
-            [result.day for result, _, _ in rows],
-            [decision.amount_minor for _, _, decision in rows],
-            [decision.reason.value for _, _, decision in rows],
-        ],
+    rows.sort(key=lambda row: row[1].gift_id.int)
+    write_rows(
+        conn,
+        "festivals_award",
+        {
+            "id": ("uuid", award_ids([(result.pool_id, gift.gift_id) for result, gift, _ in rows])),
+            "pool_id": ("uuid", [result.pool_id for result, _, _ in rows]),
+            "gift_id": ("uuid", [gift.gift_id for _, gift, _ in rows]),
+            "slice_no": ("integer", [result.slice_no for result, _, _ in rows]),
+            "person_id": ("uuid", [gift.person_id for _, gift, _ in rows]),
+            "awarded_on": ("date", [result.day for result, _, _ in rows]),
+            "amount_minor": ("bigint", [decision.amount_minor for _, _, decision in rows]),
+            "reason": ("text", [decision.reason for _, _, decision in rows]),
+            "drawn_at": ("timestamptz", Same(now)),
+        },
     )
 
 

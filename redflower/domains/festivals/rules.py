@@ -8,9 +8,9 @@ from uuid import UUID
 
 from redflower.domains.festivals.errors import RuleSetInvalid
 from redflower.domains.festivals.types import AwardReason, Decision, FestivalPhase, MatchRule, Method, TicketView
-from redflower.kernel.canon import canonical_bytes
+from redflower.kernel.canon import instant
 from redflower.kernel.draw import draw_integer, draw_order, split_by_weight
-from redflower.kernel.ids import hashed_id
+from redflower.kernel.ids import hashed_id, hashed_ids
 from redflower.kernel.merkle import root_hash
 
 FULL_BPS = 10_000
@@ -105,20 +105,21 @@ def person_in_festival(person_id: UUID, festival_id: UUID) -> UUID:
 
 def gifts_root(tickets: Iterable[TicketView]) -> bytes:
     """Merkle root over a slice's tickets as logged, in the order of gift ids: it fixes the input before the seed exists."""
-    return root_hash(
-        [
-            canonical_bytes(
-                {
-                    "amount_minor": ticket.amount_minor,
-                    "gift": ticket.gift_id,
-                    "paid_at": ticket.paid_at,
-                    "person": ticket.person_id,
-                    "project": ticket.project_id,
-                }
-            )
-            for ticket in sorted(tickets, key=lambda ticket: ticket.gift_id.bytes)
-        ]
-    )
+    return root_hash([ticket_leaf(ticket) for ticket in sorted(tickets, key=lambda ticket: ticket.gift_id.int)])
+
+
+def people_in_festival(person_ids: Iterable[bytes], festival_id: UUID) -> list[bytes]:
+    """As `person_in_festival`, for a list; ids as their 16 bytes."""
+    message = b"festival" + festival_id.bytes
+    return hashed_ids([hmac.digest(person, message, "sha256") for person in person_ids])
+
+
+def ticket_leaf(ticket: TicketView) -> bytes:
+    """What a slice's root commits to for one ticket: its canonical bytes, written out, for a slice has thousands."""
+    return (
+        f'{{"amount_minor":{ticket.amount_minor},"gift":"{ticket.gift_id}","paid_at":"{instant(ticket.paid_at)}",'
+        f'"person":"{ticket.person_id}","project":"{ticket.project_id}"}}'
+    ).encode()
 
 
 def draw_slice(

@@ -12,9 +12,9 @@ import psycopg
 
 from redflower.domains.festivals import errors, posting, rules
 from redflower.domains.festivals.types import MatchRule, PoolState, TicketView
-from redflower.domains.ledger.posting import open_accounts, post_transfers
+from redflower.domains.ledger.posting import open_accounts, post_claimed_transfers, post_transfers
 from redflower.domains.ledger.rules import account_id
-from redflower.domains.ledger.types import AccountKind, Asset, NewAccount, NewTransfer
+from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers, NewAccount, NewTransfer
 from redflower.kernel.canon import sha256_hex
 from redflower.kernel.clock import local_date
 from redflower.kernel.draw import commit_secret, released_budget, slice_seed
@@ -193,8 +193,7 @@ def draw_due_slices(festival_id: UUID, zone: str, now: datetime, limit: int = _T
     drawn = _draw(conn, pools, tickets, days, slices)
     if drawn:
         posting.record_draws(conn, drawn, now)
-        if transfers := _award_transfers(pools, drawn):
-            post_transfers(conn, transfers, now)
+        post_claimed_transfers(conn, _award_transfers(pools, drawn), now)
         append_events(conn, [("slices.drawn", {"festival": str(festival_id), "slices": sorted(tickets)})], now)
     conn.execute("UPDATE festivals_festival SET drawn_through = %s WHERE id = %s", [through, festival_id])
     return len(tickets)
@@ -249,23 +248,30 @@ def _load_awarded(
     return posting.load_awarded(conn, pool.id, set(days.values()), people)
 
 
-def _award_transfers(pools: Sequence[_Pool], drawn: Sequence[posting.DrawnSlice]) -> list[NewTransfer]:
-    labels = {pool.id: pool.rule.label for pool in pools}
-    return [
-        NewTransfer(
-            id=posting.award_id(result.pool_id, gift.gift_id),
-            asset=Asset.CNY,
-            kind="award",
-            debit_id=account_id(AccountKind.POOL, result.pool_id),
-            credit_id=account_id(AccountKind.PROJECT, gift.project_id),
-            amount=decision.amount_minor,
-            subject_id=gift.gift_id,
-            rule=labels[result.pool_id],
-        )
+def _award_transfers(pools: Sequence[_Pool], drawn: Sequence[posting.DrawnSlice]) -> list[ClaimedTransfers]:
+    return [_awards_of(pool, drawn) for pool in pools]
+
+
+def _awards_of(pool: _Pool, drawn: Sequence[posting.DrawnSlice]) -> ClaimedTransfers:
+    given = [
+        (gift, decision.amount_minor)
         for result in drawn
+        if result.pool_id == pool.id
         for gift, decision in result.pairs
         if decision.amount_minor
     ]
+    given.sort(key=lambda pair: pair[0].gift_id.int)
+    receiving = {each: account_id(AccountKind.PROJECT, each).bytes for each in {gift.project_id for gift, _ in given}}
+    return ClaimedTransfers(
+        Asset.CNY,
+        "award",
+        pool.rule.label,
+        posting.award_ids([(pool.id, gift.gift_id) for gift, _ in given]),
+        [gift.gift_id.bytes for gift, _ in given],
+        [account_id(AccountKind.POOL, pool.id).bytes] * len(given),
+        [receiving[gift.project_id] for gift, _ in given],
+        [amount for _, amount in given],
+    )
 
 
 @command

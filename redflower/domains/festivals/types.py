@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -61,8 +61,7 @@ class MatchRule:
         return f"{self.code}@{self.version}"
 
 
-@dataclass(frozen=True, slots=True)
-class TicketView:
+class TicketView(NamedTuple):
     """A gift's place in a slice."""
 
     gift_id: UUID
@@ -72,8 +71,7 @@ class TicketView:
     paid_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What a draw decides for one ticket."""
 
     gift_id: UUID

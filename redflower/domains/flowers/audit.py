@@ -16,6 +16,13 @@ WHERE d.flowers + coalesce(r.flowers, 0) > 0
 
 INVARIANTS = [
     Invariant(
+        "flowers.earning_has_a_donor",
+        N_("每次得到小红花的人都在捐赠人之中"),
+        differences(
+            """SELECT e.id FROM flowers_earning e LEFT JOIN people_donor d ON d.id = e.donor_id WHERE d.id IS NULL"""
+        ),
+    ),
+    Invariant(
         "flowers.earning_moves_once",
         N_("每次得到的小红花在账本里恰好有一笔转账"),
         differences(

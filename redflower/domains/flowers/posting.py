@@ -10,43 +10,75 @@ import psycopg
 
 from redflower.domains.flowers.rules import Deed, FlowerRule, SettledDeed, pick_first_of_day
 from redflower.domains.flowers.types import FlowerGift
-from redflower.domains.ledger.posting import open_accounts, post_transfers
-from redflower.domains.ledger.rules import account_id
-from redflower.domains.ledger.types import AccountKind, Asset, NewAccount, NewTransfer
-from redflower.kernel.ids import derive_id
+from redflower.domains.ledger.posting import give_purses, open_accounts, post_transfers
+from redflower.domains.ledger.rules import account_id, account_ids
+from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers, NewAccount, NewTransfer
+from redflower.kernel.ids import derive_id, derive_ids
+from redflower.plumbing.rows import Same, claim_rows, read_rows
 
 Connection = psycopg.Connection[Any]
 
 
-def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datetime) -> list[NewTransfer]:
-    """Writes the earnings that are first of their donor and day, and returns the transfers that carry them out.
+_WORTH_A_LOOK = 10  # deeds; fewer are written at once, and the unique key tells which had earned
+
+
+def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datetime) -> ClaimedTransfers | None:
+    """Writes the earnings that are first of their donor and day and adds them to what the donors hold.
+
+    Shape: the transfers that carry them out, for `ledger.post_claimed_transfers`; None when nothing was earned.
 
     Needs: an open transaction; waits for another one claiming the same donor and day.
     Replay: a deed that earned before, or whose donor has earned today, gets nothing.
     """
-    first = sorted(pick_first_of_day(deeds), key=lambda deed: (deed.done_on, deed.donor_id))
-    claimed = conn.execute(
-        """INSERT INTO flowers_earning (id, earned_on, deed, donor_id, amount, subject_id, rule, earned_at)
-           SELECT d.id, d.day, %s, d.donor, %s, d.subject, %s, %s
-           FROM unnest(%s::uuid[], %s::date[], %s::uuid[], %s::uuid[]) AS d(id, day, donor, subject)
-           ON CONFLICT DO NOTHING RETURNING subject_id""",
-        [
-            rule.deed,
-            rule.amount,
-            rule.label,
-            now,
-            [derive_id(deed.subject_id, rule.deed) for deed in first],
-            [deed.done_on for deed in first],
-            [deed.donor_id for deed in first],
-            [deed.subject_id for deed in first],
-        ],
-    ).fetchall()
-    earned = {row[0] for row in claimed}
-    deeds_that_earn = [deed for deed in first if deed.subject_id in earned]
-    if not deeds_that_earn:
-        return []
-    open_accounts(conn, [mint_account(), *(_flower_account(deed.donor_id) for deed in deeds_that_earn)], now)
-    return [_issue(derive_id(deed.subject_id, rule.deed), deed.donor_id, rule) for deed in deeds_that_earn]
+    first = _leave_out_earned(conn, pick_first_of_day(deeds), rule)
+    # In one order for every list, so that two lists with donors in common never wait for each other in a circle.
+    first.sort(key=lambda deed: (deed.donor_id.int, deed.done_on))
+    if first:
+        claimed = _claim(conn, first, rule, now)
+        first = [deed for deed in first if claimed is None or deed.subject_id in claimed]
+    if not first:
+        return None
+    ids = derive_ids([deed.subject_id.bytes for deed in first], rule.deed)
+    donors = [deed.donor_id.bytes for deed in first]
+    mint = account_id(AccountKind.MINT).bytes
+    issue = ClaimedTransfers(
+        Asset.FLOWER, "flower", rule.label, ids, ids, [mint] * len(ids), account_ids(AccountKind.FLOWERS, donors),
+        [rule.amount] * len(ids),
+    )  # fmt: skip
+    give_purses(conn, issue, donors, now)
+    return issue
+
+
+def _claim(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datetime) -> set[UUID] | None:
+    subjects = [deed.subject_id.bytes for deed in deeds]
+    return claim_rows(
+        conn,
+        "flowers_earning",
+        {
+            "id": ("uuid", derive_ids(subjects, rule.deed)),
+            "earned_on": ("date", [deed.done_on for deed in deeds]),
+            "deed": ("text", Same(rule.deed)),
+            "donor_id": ("uuid", [deed.donor_id for deed in deeds]),
+            "amount": ("integer", Same(rule.amount)),
+            "subject_id": ("uuid", subjects),
+            "rule": ("text", Same(rule.label)),
+            "earned_at": ("timestamptz", Same(now)),
+        },
+        "subject_id",
+    )
+
+
+def _leave_out_earned(conn: Connection, deeds: list[Deed], rule: FlowerRule) -> list[Deed]:
+    if len(deeds) < _WORTH_A_LOOK:
+        return deeds
+    rows = read_rows(
+        conn,
+        """SELECT e.donor_id, e.earned_on FROM unnest(%s::uuid[], %s::date[]) AS d(donor, day)
+           JOIN flowers_earning e ON e.donor_id = d.donor AND e.earned_on = d.day AND e.deed = %s""",
+        [[deed.donor_id for deed in deeds], [deed.done_on for deed in deeds], rule.deed],
+    )
+    known = set(rows)
+    return [deed for deed in deeds if (deed.donor_id, deed.done_on) not in known]
 
 
 def mint_account() -> NewAccount:
@@ -56,19 +88,6 @@ def mint_account() -> NewAccount:
 
 def _flower_account(donor_id: UUID) -> NewAccount:
     return NewAccount(account_id(AccountKind.FLOWERS, donor_id), Asset.FLOWER, AccountKind.FLOWERS, donor_id)
-
-
-def _issue(earning_id: UUID, donor_id: UUID, rule: FlowerRule) -> NewTransfer:
-    return NewTransfer(
-        id=earning_id,
-        asset=Asset.FLOWER,
-        kind="flower",
-        debit_id=account_id(AccountKind.MINT),
-        credit_id=account_id(AccountKind.FLOWERS, donor_id),
-        amount=rule.amount,
-        subject_id=earning_id,
-        rule=rule.label,
-    )
 
 
 GIVEN = "flowers_given"

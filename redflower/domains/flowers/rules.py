@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 FIRST_GIFT_OF_DAY = "first_gift_of_day"
@@ -21,8 +22,7 @@ class FlowerRule:
         return f"{self.deed}@{self.version}"
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(NamedTuple):
     """A good deed the platform has heard of and verified."""
 
     donor_id: UUID

@@ -8,11 +8,25 @@ from uuid import UUID
 import psycopg
 
 from redflower.domains.ledger import errors
-from redflower.domains.ledger.rules import compute_balance_changes
-from redflower.domains.ledger.types import NEVER_BELOW_ZERO, NewAccount, NewTransfer
+from redflower.domains.ledger.rules import account_id, compute_balance_changes, compute_sums
+from redflower.domains.ledger.types import (
+    NEVER_BELOW_ZERO,
+    AccountKind,
+    Asset,
+    ClaimedTransfers,
+    NewAccount,
+    NewTransfer,
+    Phase,
+)
 from redflower.kernel.limits import BIGINT_MAX
+from redflower.plumbing.rows import Column, Kind, Same, uuid_array, write_rows
 
 Connection = psycopg.Connection[Any]
+
+_TRANSFER_COLUMNS: dict[str, Kind] = {
+    "id": "uuid", "asset": "smallint", "kind": "text", "debit_id": "uuid", "credit_id": "uuid", "amount": "bigint",
+    "subject_id": "uuid", "phase": "text", "pending_id": "uuid", "reverses_id": "uuid", "rule": "text",
+}  # fmt: skip
 
 
 def open_accounts(conn: Connection, accounts: Iterable[NewAccount], at: datetime) -> None:
@@ -59,6 +73,87 @@ def post_transfers(conn: Connection, transfers: Sequence[NewTransfer], at: datet
     _insert(conn, fresh, at)
     _apply(conn, changes)
     return {transfer.id for transfer in fresh}
+
+
+def post_claimed_transfers(conn: Connection, batches: Sequence[ClaimedTransfers], at: datetime) -> None:
+    """Books the transfers of facts that were claimed in this very transaction: a festival's way into the ledger.
+
+    A fact is claimed once (its capture, earning or slice has a unique key), so none of these can be a replay, and none
+    is looked up; an id that exists all the same ends the transaction.
+    Needs: an open transaction; flowers before money; donors' flowers are given with `give_purses` first. Locks the
+    accounts touched until it ends.
+    Errors: TransferAmountOutOfRange, AccountMissing (or of another asset).
+    """
+    for batch in batches:
+        if batch.amounts:
+            if min(batch.amounts) < 1 or max(batch.amounts) > BIGINT_MAX:
+                raise errors.TransferAmountOutOfRange
+            _copy(conn, batch, at)
+    for batch in batches:
+        if batch.amounts and batch.asset == Asset.CNY:
+            _move(conn, batch)
+
+
+def _copy(conn: Connection, batch: ClaimedTransfers, at: datetime) -> None:
+    write_rows(
+        conn,
+        "ledger_transfer",
+        {
+            "id": ("uuid", batch.ids),
+            "asset": ("smallint", Same(int(batch.asset))),
+            "kind": ("text", Same(batch.kind)),
+            "phase": ("text", Same(Phase.POSTED.value)),
+            "debit_id": ("uuid", batch.debit_ids),
+            "credit_id": ("uuid", batch.credit_ids),
+            "amount": ("bigint", batch.amounts),
+            "subject_id": ("uuid", batch.subject_ids),
+            "pending_id": ("uuid", Same(None)),
+            "reverses_id": ("uuid", Same(None)),
+            "rule": ("text", Same(batch.rule)),
+            "booked_at": ("timestamptz", Same(at)),
+        },
+    )
+
+
+def _move(conn: Connection, batch: ClaimedTransfers) -> None:
+    debits, credits = compute_sums(batch.debit_ids, batch.amounts), compute_sums(batch.credit_ids, batch.amounts)
+    ids = {UUID(bytes=account): account for account in debits.keys() | credits.keys()}
+    held = _lock_accounts(conn, ids)
+    if len(held) != len(ids) or any(row[0] != batch.asset for row in held.values()):
+        raise errors.AccountMissing
+    _apply(conn, {each: (debits.get(key, 0), credits.get(key, 0), 0, 0) for each, key in ids.items()})
+
+
+def give_purses(conn: Connection, batch: ClaimedTransfers, owners: Sequence[bytes], at: datetime) -> None:
+    """Adds what a batch of flower transfers gives to donors, opening the accounts that do not exist yet, and takes it
+    from where flowers come from.
+
+    Shape: `owners` are the donors behind `batch.credit_ids`; every debit is the mint.
+    Needs: an open transaction; locks the accounts in id order until it ends.
+    """
+    sums = compute_sums(batch.credit_ids, batch.amounts)
+    owner_of: dict[bytes, bytes | None] = dict(zip(batch.credit_ids, owners, strict=True))
+    mint = account_id(AccountKind.MINT).bytes
+    owner_of[mint] = None
+    order = sorted(owner_of)
+    conn.execute(
+        """INSERT INTO ledger_account AS a
+               (id, asset, kind, owner_id, never_below_zero, debits_posted, credits_posted, debits_pending, credits_pending,
+                opened_at)
+           SELECT id, %s, CASE WHEN owner IS NULL THEN 'mint' ELSE 'flowers' END, owner, owner IS NOT NULL, debits, credits,
+                  0, 0, %s
+           FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[]) AS o(id, owner, debits, credits)
+           ON CONFLICT (id) DO UPDATE SET debits_posted = a.debits_posted + excluded.debits_posted,
+                                          credits_posted = a.credits_posted + excluded.credits_posted""",
+        [
+            int(batch.asset),
+            at,
+            uuid_array(order),
+            uuid_array([owner_of[account] for account in order]),
+            [sum(batch.amounts) if account == mint else 0 for account in order],
+            [sums.get(account, 0) for account in order],
+        ],
+    )
 
 
 def _check_shapes(transfers: Iterable[NewTransfer]) -> None:
@@ -111,10 +206,10 @@ def _check_ends(conn: Connection, transfers: Sequence[NewTransfer]) -> None:
 
 
 def _lock_accounts(conn: Connection, ids: Collection[UUID]) -> dict[UUID, tuple[Any, ...]]:
-    # Every booking locks in the same order, so two bookings wait for each other but never for ever.
+    # Every booking locks in the same order, flowers before money, so two bookings wait for each other, never for ever.
     rows = conn.execute(
         """SELECT id, asset, never_below_zero, credits_posted - debits_posted - debits_pending
-           FROM ledger_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
+           FROM ledger_account WHERE id = ANY(%s) ORDER BY asset DESC, id FOR NO KEY UPDATE""",
         [list(ids)],
     ).fetchall()
     return {row[0]: row[1:] for row in rows}
@@ -138,26 +233,10 @@ def _check_accounts(
 
 
 def _insert(conn: Connection, transfers: Sequence[NewTransfer], at: datetime) -> None:
-    conn.execute(
-        """INSERT INTO ledger_transfer
-               (id, asset, kind, phase, debit_id, credit_id, amount, subject_id, pending_id, reverses_id, rule, booked_at)
-           SELECT t.*, %s FROM unnest(%s::uuid[], %s::smallint[], %s::text[], %s::text[], %s::uuid[], %s::uuid[],
-                                      %s::bigint[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[]) AS t""",
-        [
-            at,
-            [transfer.id for transfer in transfers],
-            [int(transfer.asset) for transfer in transfers],
-            [transfer.kind for transfer in transfers],
-            [transfer.phase.value for transfer in transfers],
-            [transfer.debit_id for transfer in transfers],
-            [transfer.credit_id for transfer in transfers],
-            [transfer.amount for transfer in transfers],
-            [transfer.subject_id for transfer in transfers],
-            [transfer.pending_id for transfer in transfers],
-            [transfer.reverses_id for transfer in transfers],
-            [transfer.rule for transfer in transfers],
-        ],
-    )
+    columns: dict[str, Column] = {
+        name: (kind, [getattr(transfer, name) for transfer in transfers]) for name, kind in _TRANSFER_COLUMNS.items()
+    }
+    write_rows(conn, "ledger_transfer", {**columns, "booked_at": ("timestamptz", Same(at))})
 
 
 def _apply(conn: Connection, changes: Mapping[UUID, tuple[int, int, int, int]]) -> None:

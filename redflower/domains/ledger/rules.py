@@ -7,7 +7,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from redflower.domains.ledger.types import AccountKind, NewTransfer, Phase
-from redflower.kernel.ids import hashed_id
+from redflower.kernel.ids import hashed_id, hashed_ids
 
 
 @lru_cache(maxsize=4_096)  # a busy hour asks for the same projects and pools again and again
@@ -18,6 +18,12 @@ def account_id(kind: AccountKind, owner_id: UUID | None = None) -> UUID:
     """
     name = b"account:" + kind.value.encode() + (owner_id.bytes if owner_id else b"")
     return hashed_id(hashlib.blake2b(name, digest_size=16).digest())
+
+
+def account_ids(kind: AccountKind, owner_ids: Iterable[bytes]) -> list[bytes]:
+    """As `account_id`, for a list of owners; ids as their 16 bytes."""
+    begins, blake2b = b"account:" + kind.value.encode(), hashlib.blake2b
+    return hashed_ids([blake2b(begins + owner, digest_size=16).digest() for owner in owner_ids])
 
 
 def compute_balance_changes(transfers: Iterable[NewTransfer]) -> dict[UUID, tuple[int, int, int, int]]:
@@ -34,6 +40,14 @@ def compute_balance_changes(transfers: Iterable[NewTransfer]) -> dict[UUID, tupl
         debit[2] += pending * transfer.amount
         credit[3] += pending * transfer.amount
     return {account: (c[0], c[1], c[2], c[3]) for account, c in changes.items()}
+
+
+def compute_sums(account_ids: Iterable[bytes], amounts: Iterable[int]) -> dict[bytes, int]:
+    """What the accounts of one side of a list of transfers get in all."""
+    sums: dict[bytes, int] = defaultdict(int)
+    for account, amount in zip(account_ids, amounts, strict=True):
+        sums[account] += amount
+    return sums
 
 
 # How many times the amount a phase adds to the posted and to the pending balances.

@@ -5,7 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from redflower.domains.ledger.rules import account_id
-from redflower.domains.ledger.types import AccountKind, Asset, Phase, ProjectBooks, TransferView
+from redflower.domains.ledger.types import (
+    BUSY_FLOWER_KINDS,
+    BUSY_KINDS,
+    AccountKind,
+    Asset,
+    Phase,
+    ProjectBooks,
+    TransferView,
+)
+from redflower.kernel.ids import ceiling_id, span_floor_id
 from redflower.plumbing.db import fetch_all, fetch_one
 
 _TRANSFER = """
@@ -26,10 +35,11 @@ def list_project_transfers(project_id: UUID, after: UUID | None = None, limit: i
     """What moved into and out of a project's account, the latest first."""
     account = account_id(AccountKind.PROJECT, project_id)
     # Each side by its own index: with OR the planner walks the whole table back for an account that has been quiet.
-    side = f"({_TRANSFER} WHERE t.{{}} = %s AND t.id < %s ORDER BY t.id DESC LIMIT %s)"
+    side = f"({_TRANSFER} WHERE t.{{}} = %s AND t.id < %s AND t.kind NOT IN {{}} ORDER BY t.id DESC LIMIT %s)"
+    credits, debits = side.format("credit_id", BUSY_FLOWER_KINDS), side.format("debit_id", BUSY_KINDS)
     asked = [account, after or _LAST, limit]
     rows = fetch_all(
-        f"{side.format('credit_id')} UNION ALL {side.format('debit_id')} ORDER BY id DESC LIMIT %s",
+        f"{credits} UNION ALL {debits} ORDER BY id DESC LIMIT %s",
         [*asked, *asked, limit],
     )
     return [_view(row) for row in rows]
@@ -38,7 +48,17 @@ def list_project_transfers(project_id: UUID, after: UUID | None = None, limit: i
 def list_transfers_of_subjects(subject_ids: Iterable[UUID]) -> dict[UUID, list[TransferView]]:
     """The transfers that gifts (or other facts) caused, by subject, in booking order."""
     transfers: dict[UUID, list[TransferView]] = {}
-    for row in fetch_all(f"{_TRANSFER} WHERE t.subject_id = ANY(%s) ORDER BY t.booked_at, t.id", [list(subject_ids)]):
+    # Busy kinds have no index by subject: their ids lie in the span that their subject's id opens.
+    ids = list(subject_ids)
+    spans = [[span_floor_id(subject) for subject in ids], [ceiling_id(subject) for subject in ids]]
+    rows = fetch_all(
+        f"""SELECT * FROM ({_TRANSFER} JOIN unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS s(subject, low, high)
+                ON t.id BETWEEN s.low AND s.high AND t.subject_id = s.subject WHERE t.kind IN {BUSY_KINDS}
+            UNION ALL {_TRANSFER} WHERE t.subject_id = ANY(%s) AND t.kind NOT IN {BUSY_KINDS}) AS found
+            ORDER BY booked_at, id""",
+        [ids, *spans, ids],
+    )
+    for row in rows:
         transfers.setdefault(row["subject_id"], []).append(_view(row))
     return transfers
 

@@ -1,8 +1,10 @@
 """Frozen values of the ledger."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -56,6 +58,13 @@ class Phase(StrEnum):
     VOID = "void"  # gives up a pending transfer
 
 
+# The kinds a festival writes by the thousand. Their ids share the time and chance of their subject's id, so they are
+# found by it without an index of their own; nobody pages through what their debit side has paid, nor, for flowers,
+# through a donor's account (earnings have their own list).
+BUSY_KINDS = ("gift", "award", "flower", "deed_flower")
+BUSY_FLOWER_KINDS = ("flower", "deed_flower")
+
+
 @dataclass(frozen=True, slots=True)
 class NewAccount:
     """An account to open. The id is `account_id(kind, owner)`, so that nobody needs to look it up."""
@@ -81,6 +90,19 @@ class NewTransfer:
     pending_id: UUID | None = None
     reverses_id: UUID | None = None
     rule: str = ""
+
+
+class ClaimedTransfers(NamedTuple):
+    """Posted transfers of one kind, a column at a time; ids as their 16 bytes. Units: the asset's smallest unit."""
+
+    asset: Asset
+    kind: str
+    rule: str
+    ids: Sequence[bytes]
+    subject_ids: Sequence[bytes]
+    debit_ids: Sequence[bytes]
+    credit_ids: Sequence[bytes]
+    amounts: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,16 @@ import psycopg
 from redflower.domains.payments.types import AlarmKind, Capture, NewOrder, OrderTerms, PaymentNotice
 from redflower.kernel.canon import instant
 from redflower.kernel.ids import new_id
+from redflower.plumbing.rows import Kind, Same, claim_rows, read_rows
 
 Connection = psycopg.Connection[Any]
 
-_ORDER_COLUMNS = (
-    "id, actor, idempotency_key, request_hash, provider, amount_minor, currency, description, created_at, expires_at"
-)
+_WORTH_A_LOOK = 10  # rows; fewer are written at once and looked up only when they met others
+_ORDER_COLUMNS: dict[str, Kind] = {  # as in NewOrder
+    "id": "uuid", "actor": "text", "idempotency_key": "text", "request_hash": "text", "provider": "text",
+    "amount_minor": "bigint", "currency": "text", "description": "text", "created_at": "timestamptz",
+    "expires_at": "timestamptz",
+}  # fmt: skip
 
 
 def record_orders(conn: Connection, orders: Sequence[NewOrder]) -> dict[tuple[str, str], NewOrder]:
@@ -25,35 +29,24 @@ def record_orders(conn: Connection, orders: Sequence[NewOrder]) -> dict[tuple[st
     Needs: an open transaction; waits for another transaction that is writing the same key.
     Replay: for a known key the first order is returned, whatever was asked now; the caller compares `request_hash`.
     """
+    asked: dict[tuple[str, str], NewOrder] = {}
+    for order in orders:
+        asked.setdefault((order.actor, order.idempotency_key), order)
+    standing = _load_orders_by_key(conn, asked) if len(orders) >= _WORTH_A_LOOK else {}
     # In one order for every list, so that two lists with keys in common never wait for each other in a circle.
-    orders = sorted(orders, key=lambda order: (order.actor, order.idempotency_key))
-    written = conn.execute(
-        f"""INSERT INTO payments_order ({_ORDER_COLUMNS})
-            SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],
-                                 %s::text[], %s::timestamptz[], %s::timestamptz[])
-            ON CONFLICT (actor, idempotency_key) DO NOTHING RETURNING id""",
-        [
-            [order.id for order in orders],
-            [order.actor for order in orders],
-            [order.idempotency_key for order in orders],
-            [order.request_hash for order in orders],
-            [order.provider for order in orders],
-            [order.amount_minor for order in orders],
-            [order.currency for order in orders],
-            [order.description for order in orders],
-            [order.created_at for order in orders],
-            [order.expires_at for order in orders],
-        ],
-    ).fetchall()
-    new = {row[0] for row in written}
-    standing = {(order.actor, order.idempotency_key): order for order in orders if order.id in new}
-    known = {(order.actor, order.idempotency_key) for order in orders} - standing.keys()
-    return standing | _load_orders_by_key(conn, known) if known else standing
+    fresh = [asked[key] for key in sorted(asked.keys() - standing.keys())]
+    if fresh:
+        columns = zip(_ORDER_COLUMNS.items(), zip(*fresh, strict=True), strict=True)
+        new = claim_rows(conn, "payments_order", {name: (kind, values) for (name, kind), values in columns}, "id")
+        standing |= {(order.actor, order.idempotency_key): order for order in fresh if new is None or order.id in new}
+        if new is not None:  # somebody else was faster
+            standing |= _load_orders_by_key(conn, asked.keys() - standing.keys())
+    return standing
 
 
 def _load_orders_by_key(conn: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], NewOrder]:
     rows = conn.execute(
-        f"""SELECT {_ORDER_COLUMNS} FROM payments_order
+        f"""SELECT {", ".join(_ORDER_COLUMNS)} FROM payments_order
             JOIN unnest(%s::text[], %s::text[]) AS k(a, i) ON actor = k.a AND idempotency_key = k.i""",
         [[actor for actor, _ in keys], [key for _, key in keys]],
     ).fetchall()
@@ -62,9 +55,12 @@ def _load_orders_by_key(conn: Connection, keys: Collection[tuple[str, str]]) -> 
 
 def load_terms(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, OrderTerms]:
     """What a notice is compared with, for the orders that exist among the ids."""
-    rows = conn.execute(
-        "SELECT id, provider, amount_minor, currency FROM payments_order WHERE id = ANY(%s)", [list(ids)]
-    ).fetchall()
+    rows = read_rows(
+        conn,
+        """SELECT o.id, o.provider, o.amount_minor, o.currency, c.order_id IS NOT NULL
+           FROM payments_order o LEFT JOIN payments_capture c ON c.order_id = o.id WHERE o.id = ANY(%s)""",
+        [list(ids)],
+    )
     return {row[0]: OrderTerms(*row[1:]) for row in rows}
 
 
@@ -74,22 +70,22 @@ def claim_captures(conn: Connection, notices: Sequence[PaymentNotice], now: date
     Two notices racing for one order meet at its primary key: the second waits for the first and then claims nothing.
     Needs: an open transaction.
     """
-    rows = sorted(notices, key=lambda notice: notice.order_id)
-    claimed = conn.execute(
-        """INSERT INTO payments_capture (order_id, provider, provider_txn, amount_minor, payer_id, paid_at, noticed_at)
-           SELECT c.*, %s FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[]) AS c
-           ON CONFLICT DO NOTHING RETURNING order_id""",
-        [
-            now,
-            [row.order_id for row in rows],
-            [row.provider for row in rows],
-            [row.provider_txn for row in rows],
-            [row.amount_minor for row in rows],
-            [row.payer_id for row in rows],
-            [row.paid_at for row in rows],
-        ],
-    ).fetchall()
-    return {row[0] for row in claimed}
+    rows = sorted(notices, key=lambda notice: notice.order_id.int)
+    claimed = claim_rows(
+        conn,
+        "payments_capture",
+        {
+            "order_id": ("uuid", [row.order_id for row in rows]),
+            "provider": ("text", [row.provider for row in rows]),
+            "provider_txn": ("text", [row.provider_txn for row in rows]),
+            "amount_minor": ("bigint", [row.amount_minor for row in rows]),
+            "payer_id": ("text", [row.payer_id for row in rows]),
+            "paid_at": ("timestamptz", [row.paid_at for row in rows]),
+            "noticed_at": ("timestamptz", Same(now)),
+        },
+        "order_id",
+    )
+    return {row.order_id for row in rows} if claimed is None else claimed
 
 
 def load_captures(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -29,8 +29,7 @@ class PaymentNotice:
     paid_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class NewOrder:
+class NewOrder(NamedTuple):
     """A payment to ask a provider for. `actor` and `idempotency_key` make it unique for ever."""
 
     id: UUID
@@ -45,13 +44,13 @@ class NewOrder:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class OrderTerms:
+class OrderTerms(NamedTuple):
     """What a provider was asked to collect: what its notice must repeat."""
 
     provider: str
     amount_minor: int
     currency: str
+    is_captured: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,60 @@
+"""What is decided by the thousand is what is decided one by one."""
+
+import hmac
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redflower.domains.festivals.rules import people_in_festival, person_in_festival, ticket_leaf
+from redflower.domains.festivals.types import TicketView
+from redflower.domains.ledger.rules import account_id, account_ids
+from redflower.domains.ledger.types import AccountKind
+from redflower.kernel.canon import canonical_bytes
+from redflower.kernel.clock import local_date, local_dates
+from redflower.kernel.ids import derive_id, derive_ids, hashed_id, hashed_ids, ids_at, new_id
+
+IDS = st.lists(st.uuids(), max_size=8)
+INSTANT = st.integers(-(10**15), 7 * 10**15).map(lambda us: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us))
+
+
+@given(IDS, st.text(max_size=20))
+def test_derived_ids(bases, purpose):
+    assert derive_ids([base.bytes for base in bases], purpose) == [derive_id(base, purpose).bytes for base in bases]
+
+
+@given(st.lists(st.binary(min_size=16, max_size=32), max_size=8))
+def test_hashed_ids(digests):
+    assert hashed_ids(digests) == [hashed_id(digest).bytes for digest in digests]
+
+
+@given(IDS, st.sampled_from(AccountKind))
+def test_accounts(owners, kind):
+    assert account_ids(kind, [owner.bytes for owner in owners]) == [account_id(kind, owner).bytes for owner in owners]
+
+
+@given(IDS, st.uuids())
+def test_people_of_a_festival(people, festival):
+    assert people_in_festival([person.bytes for person in people], festival) == [
+        person_in_festival(person, festival).bytes for person in people
+    ]
+
+
+@given(st.lists(INSTANT, max_size=8), st.sampled_from(["Asia/Shanghai", "America/New_York", "UTC"]))
+def test_local_days(instants, zone):
+    assert local_dates(instants, zone) == [local_date(at, zone) for at in instants]
+
+
+@given(st.uuids(), st.uuids(), st.uuids(), st.integers(1, 10**12), INSTANT)
+def test_a_tickets_leaf_is_its_canonical_bytes(gift, person, project, amount, paid_at):
+    ticket = TicketView(gift, person, project, amount, paid_at)
+    fields = {"amount_minor": amount, "gift": gift, "paid_at": paid_at, "person": person, "project": project}
+    assert ticket_leaf(ticket) == canonical_bytes(fields)
+
+
+def test_fresh_ids_of_one_instant_are_version_seven_and_all_different():
+    moment = new_id().int >> 80
+    ids = ids_at(moment, 1_000)
+    assert len(set(ids)) == 1_000
+    assert all((each.version, each.int >> 80) == (7, moment) for each in ids)
+    assert hmac.compare_digest(ids[0].bytes[:6], moment.to_bytes(6, "big"))
