@@ -41,7 +41,7 @@ def issue_tickets(conn: Connection, gifts: Sequence[PaidGift], now: datetime) ->
            WHERE opens_at <= %s AND closes_at > %s ORDER BY id FOR SHARE""",
         [now, earliest],
     ).fetchall()
-    rows = []
+    rows: list[tuple[UUID, int, PaidGift]] = []
     people: list[bytes] = []
     for festival_id, opens_at, closes_at, slice_seconds, drawn_through in festivals:
         begins = len(rows)
