@@ -50,7 +50,7 @@ def list_badges(
         Badge(N_("不止一种好"), N_("用三种善行得到过花"), "sparkles", kinds >= 3),
         Badge(N_("信一个梦想"), N_("给别人的梦想送过花"), "heart", dreams > 0),
         Badge(N_("它实现了"), N_("送过花的梦想实现了"), "badge-check", granted > 0),
-        Badge(N_("再试一次"), N_("花退回来过，又有了去处"), "refresh-cw", returned > 0 and granted > 0),
+        Badge(N_("又有去处"), N_("花退回来过，又有了去处"), "refresh-cw", returned > 0 and granted > 0),
         Badge(N_("收信人"), N_("读过一封小红花来信"), "mail", letters > 0),
         Badge(N_("一呼有应"), N_("有朋友从你的邀请页送了花"), "users", friends > 0),
     ]
