@@ -194,11 +194,11 @@ def _qr(page: Canvas, address: str, x: float, y: float, side: float) -> None:
 
 
 def _font(text: str) -> str:
-    return "Helvetica" if text.isascii() else _HAN
+    return "Helvetica" if text.isascii() or text == "¥" else _HAN
 
 
 def _runs(text: str) -> list[tuple[str, str]]:
-    """A text in runs of one font: Western letters and figures in a Western one. The yen sign is drawn with the Chinese."""
+    """A text in runs of one font: Western letters, figures and the yen sign in a Western one."""
     runs: list[tuple[str, str]] = []
     for char in text:
         font = _font(char)

@@ -114,7 +114,7 @@ def _gift_sheet(trail: Trail, issued: IssuedReceipt) -> Sheet:
     facts = [
         (gettext("捐赠人"), donor_name(gift)),
         (gettext("受赠机构"), _charity_line(trail)),
-        (gettext("项目"), pick(project, "title")),
+        (gettext("所捐项目"), pick(project, "title")),
         (gettext("项目备案编号"), project.filing_no),
         (gettext("到账时间"), _moment(gift.paid_at)),
         (gettext("回执编号"), trail.short_code),
