@@ -64,7 +64,9 @@ class World:
         ]
 
 
-def make_world(conn: "psycopg.Connection[Any]", projects: int, donors: int, hours: int = 72) -> World:
+def make_world(
+    conn: "psycopg.Connection[Any]", projects: int, donors: int, hours: int = 72, opens_at: datetime = OPENS_AT
+) -> World:
     """A festival of one-second slices that has just opened, with a pool that lasts."""
     from redflower.domains.festivals.services import (
         NewFestival,
@@ -79,7 +81,7 @@ def make_world(conn: "psycopg.Connection[Any]", projects: int, donors: int, hour
     from redflower.plumbing.db import command
 
     dice = random.Random(1)
-    before = OPENS_AT - timedelta(days=100)
+    before = opens_at - timedelta(days=100)
     project_ids = [id_at(millisecond_of(before) + number) for number in range(projects)]
     _write_projects(conn, project_ids, before)
     with conn.transaction():
@@ -100,14 +102,14 @@ def make_world(conn: "psycopg.Connection[Any]", projects: int, donors: int, hour
         "Festival",
         "",
         "",
-        OPENS_AT,
-        OPENS_AT + timedelta(hours=hours),
+        opens_at,
+        opens_at + timedelta(hours=hours),
         slice_seconds=1,
         allowance_seconds=1,
     )
     festival_id = announce_festival(festival, [pool], before)
     conn.execute("ANALYZE")
-    return World(project_ids, donor_ids, festival_id, OPENS_AT, dice)
+    return World(project_ids, donor_ids, festival_id, opens_at, dice)
 
 
 def _write_projects(conn: "psycopg.Connection[Any]", ids: Sequence[UUID], at: datetime) -> None:

@@ -82,7 +82,8 @@ class Batcher(Generic[Item, Answer]):
         self._in_hand += weight
         future: asyncio.Future[Answer] = self._loop.create_future()
         self._queue.append(_Waiting(item, weight, future))
-        self._something_to_do.set()
+        if not self._something_to_do.is_set():  # setting takes a lock, looking does not
+            self._something_to_do.set()
         return future
 
     def is_alive(self) -> bool:
