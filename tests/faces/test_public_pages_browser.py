@@ -1,6 +1,7 @@
 """The public pages in headless Chromium: on a phone and a desk, light and dark, with and without script."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from redflower.domains.festivals.models import Festival
 from redflower.domains.festivals.services import draw_due_slices
 from redflower.domains.projects.models import Project
 from redflower.faces.followers.insights import follow_once
+from redflower.faces.followers.proofs import follow_once as log_once
+from redflower.faces.shared.exports import builder, library
 from redflower.kernel import clock
 from tests.environment import find_browser
 from tests.faces.journey import open_project
@@ -26,7 +29,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
-def project(transactional_db: None) -> Project:
+def project(transactional_db: None, settings: Any, tmp_path: Path) -> Project:
     """A project with a signed, a silent and a matched gift, among enough others to fill two pages of the list."""
     festival_id = make_festival(opens_at=clock.now() - timedelta(hours=1), presets=("surprise-2024", "random-2018"))
     project = open_project(slug="lunch", unit_minor=500, unit_zh="一顿午饭", unit_en="a lunch", achieved_zh="吃上了饭")
@@ -35,8 +38,10 @@ def project(transactional_db: None) -> Project:
     give(project.id, 5000, clock.now(), shown_as="named", shown_name="Lin", message="Take care")
     draw_due_slices(festival_id, "Asia/Shanghai", clock.now() + timedelta(minutes=1))
     give(project.id, 1314, clock.now())
-    while follow_once():
+    while follow_once() or log_once():
         pass
+    settings.REDFLOWER_DATA = tmp_path
+    builder.build_all(library.folder(), clock.now())
     return project
 
 
@@ -64,6 +69,10 @@ def test_pages_fit_their_screen_and_everybody(browser, live_server, project, wid
         "/festivals",
         f"/festivals/{festival.slug}",
         "/about",
+        "/ledger",
+        "/open",
+        "/open/schema",
+        "/festivals/how",
         "/offline",
     ):
         page.goto(live_server.url + path, wait_until="load")
