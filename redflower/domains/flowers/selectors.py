@@ -8,7 +8,7 @@ from redflower.domains.flowers.posting import DEED, GIVEN, RETURNED
 from redflower.domains.flowers.types import DeedEarning, EarningView, FlowerBooks, GivenView, Unlocked
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.selectors import sum_balances
-from redflower.domains.ledger.types import AccountKind
+from redflower.domains.ledger.types import BUSY_FLOWER_KINDS, BUSY_KINDS, AccountKind
 from redflower.domains.scenes.selectors.partners import list_linked_donors
 from redflower.plumbing.db import fetch_all, fetch_one
 
@@ -76,25 +76,30 @@ def get_flower_books(donor_ids: Iterable[UUID]) -> FlowerBooks:
     """How many flowers a person earned, gave, holds, and how many are on their way to them."""
     donors = list(donor_ids)
     accounts = [account_id(AccountKind.FLOWERS, donor) for donor in donors]
+    # Transfers by account are indexed for all but the busy kinds; what was earned is told by the deeds themselves.
     moved = fetch_one(
-        """SELECT coalesce(sum(amount) FILTER (WHERE kind = %s), 0)::bigint AS given,
-                  coalesce(sum(amount) FILTER (WHERE kind = 'deed_burned'), 0)::bigint AS burned
-           FROM ledger_transfer WHERE debit_id = ANY(%s) AND asset = 2""",
+        f"""SELECT coalesce(sum(amount) FILTER (WHERE kind = %s), 0)::bigint AS given,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'deed_burned'), 0)::bigint AS burned
+            FROM ledger_transfer WHERE debit_id = ANY(%s) AND kind NOT IN {BUSY_KINDS}""",
         [GIVEN, accounts],
     ) or {"given": 0, "burned": 0}
     came = fetch_one(
-        """SELECT coalesce(sum(amount) FILTER (WHERE kind = %s), 0)::bigint AS returned,
-                  coalesce(sum(amount) FILTER (WHERE kind <> %s), 0)::bigint AS earned
-           FROM ledger_transfer WHERE credit_id = ANY(%s) AND asset = 2""",
-        [RETURNED, RETURNED, accounts],
-    ) or {"returned": 0, "earned": 0}
+        f"""SELECT coalesce(sum(amount) FILTER (WHERE kind = %s), 0)::bigint AS returned
+            FROM ledger_transfer WHERE credit_id = ANY(%s) AND kind NOT IN {BUSY_FLOWER_KINDS}""",
+        [RETURNED, accounts],
+    ) or {"returned": 0}
+    earned = fetch_one(
+        f"""SELECT (SELECT coalesce(sum(amount), 0) FROM flowers_earning WHERE donor_id = ANY(%s))::bigint
+                 + (SELECT coalesce(sum(e.flowers), 0) FROM ({_DEEDS}) e WHERE e.donor_id = ANY(%s))::bigint AS n""",
+        [donors, donors],
+    ) or {"n": 0}
     coming = fetch_one(
         f"""SELECT coalesce(sum(e.flowers), 0)::bigint AS n FROM ({_DEEDS}) e WHERE e.donor_id = ANY(%s) AND e.flowers > 0
             AND NOT EXISTS (SELECT 1 FROM ledger_transfer t WHERE t.id = e.id AND t.kind = %s)""",
         [donors, DEED],
     ) or {"n": 0}
     return FlowerBooks(
-        earned=came["earned"] + coming["n"],
+        earned=earned["n"],
         burned=moved["burned"],
         given=moved["given"],
         returned=came["returned"],
@@ -150,10 +155,10 @@ def list_given(donor_ids: Iterable[UUID], limit: int = 60) -> list[GivenView]:
     """Where a person's flowers went, the latest first: dreams, projects' bonuses, friends' teams."""
     accounts = {account_id(AccountKind.FLOWERS, donor): donor for donor in donor_ids}
     rows = fetch_all(
-        """SELECT t.subject_id AS id, t.debit_id, a.kind AS to_kind, a.owner_id AS to_owner_id, t.amount,
+        f"""SELECT t.subject_id AS id, t.debit_id, a.kind AS to_kind, a.owner_id AS to_owner_id, t.amount,
                   t.booked_at AS given_at, EXISTS (SELECT 1 FROM ledger_transfer r WHERE r.reverses_id = t.id) AS is_returned
            FROM ledger_transfer t JOIN ledger_account a ON a.id = t.credit_id
-           WHERE t.debit_id = ANY(%s) AND t.kind = %s ORDER BY t.id DESC LIMIT %s""",
+           WHERE t.debit_id = ANY(%s) AND t.kind = %s AND t.kind NOT IN {BUSY_KINDS} ORDER BY t.id DESC LIMIT %s""",
         [list(accounts), GIVEN, limit],
     )
     return [

@@ -22,7 +22,8 @@ from redflower.faces.demo.dreams import Crowd, write_dreams
 from redflower.faces.demo.giving import USUAL_COUNT, Batch, GivingPlan, plan_giving
 from redflower.faces.demo.history import Chapter, OpenFestival, Stage, draw_until, relive
 from redflower.faces.demo.matching import PlannedFestival, plan_past_festival, plan_running_festival
-from redflower.faces.followers import proofs
+from redflower.faces.demo.scenes import write_scenes
+from redflower.faces.followers import proofs, scenes
 from redflower.faces.followers.dreams import make_projects
 from redflower.faces.followers.insights import follow_once
 from redflower.faces.shared.instance import giving_policy, settle_policy
@@ -117,6 +118,10 @@ def _seed(count: int, seed: int, now: datetime) -> None:
     with stage("写下梦想，送出小红花", "Writing down dreams, giving flowers"):
         write_dreams(plan.now, Crowd(scene.donor_ids, plan.giving.donors_since), plan.rng)
         make_projects(plan.now)
+    with stage("走路、骑行、答题，小红花开在日常里", "Walking, riding: flowers in everyday places"):
+        write_scenes(plan.now, plan.zone, plan.rng)
+        while scenes.follow_once():
+            pass
     with stage("汇总", "Adding up"):
         refresh_statistics()  # first: without them the planner misjudges the sums, and later the pages
         while follow_once():

@@ -1,0 +1,32 @@
+"""The demo's scenes are written through the doors everybody uses, and add up."""
+
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from redflower.domains.flowers.audit import INVARIANTS as FLOWERS
+from redflower.domains.ledger.audit import INVARIANTS as LEDGER
+from redflower.domains.scenes.audit import INVARIANTS as SCENES
+from redflower.domains.scenes.selectors.campaigns import find_campaign
+from redflower.domains.scenes.selectors.partners import find_partner, list_requests
+from redflower.faces.demo.scenes import write_scenes
+from redflower.faces.followers.scenes import follow_once
+from tests.factories import NOON, make_project
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_fortnight_of_deeds_adds_up():
+    make_project()
+    taken = write_scenes(NOON, ZoneInfo("Asia/Shanghai"), Random(7))
+    while follow_once():
+        pass
+    assert taken > 1_000
+    walks = find_campaign("daily-steps")
+    assert walks.deeds > 1_000
+    assert 0 < walks.spent_minor < walks.budget_minor
+    assert {each.code: n for each in [*SCENES, *FLOWERS, *LEDGER] if (n := each.count_differences())} == {}
+    [request] = list_requests(find_partner("sandbox").id)
+    assert (request.rows, request.accepted, request.held, request.refused, request.replayed) == (8, 2, 1, 4, 1)
+    assert find_campaign("sandbox-steps").flowers == 2
