@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from redflower.faces.partner_api import signed
+from redflower.faces.partner_api import document, signed
 from redflower.faces.partner_api.views import console, server, widget
 
 urlpatterns = [
     path("widget/v1/red-flower.js", widget.module, name="widget_module"),
+    path("api/partner/v1/openapi.json", document.openapi, name="partner_document"),
     path("api/partner/v1/deeds", signed.deeds, name="partner_deeds"),
     path("api/partner/v1/user-tokens", server.user_tokens, name="partner_user_tokens"),
     path("api/partner/v1/campaigns", server.campaigns, name="partner_campaigns"),

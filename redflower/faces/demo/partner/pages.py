@@ -66,7 +66,7 @@ def _today(visit: Visit) -> str:
     drawn = around * min(steps / GOAL, 1)
     name = visit.say("hello", name=NAMES[visit.language]) if visit.steps is not None else visit.say("guest")
     walk = f'<form method="post" action="/walk"><button class="main">{visit.say("walk")}</button></form>'
-    return f"""<section class="hero"><div><p class="kicker">{name}</p>
+    return f"""<section class="hero"><div><h1 class="kicker">{name}</h1>
 <svg class="ring" viewBox="0 0 220 220" role="img" aria-label="{steps:,} {visit.say("steps")}">
 <circle cx="110" cy="110" r="88" class="ring__track"/>
 <circle cx="110" cy="110" r="88" class="ring__way" stroke-dasharray="{drawn:.1f} {around:.1f}" transform="rotate(-90 110 110)"/>

@@ -1,10 +1,13 @@
 """One campaign's page: what to do, who pays for it, what is left, and where it goes; and doing it, with or without script."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.core import signing
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
@@ -24,10 +27,11 @@ from redflower.faces.shared.scenes.acting import Doing, earn
 from redflower.faces.shared.scenes.doors import token_key
 from redflower.faces.shared.scenes.placing import place
 from redflower.faces.shared.scenes.standing import show_standing
-from redflower.faces.shared.scenes.tokens import issue_token
+from redflower.faces.shared.scenes.tokens import LIFE, issue_token
 from redflower.kernel import clock
 from redflower.kernel.errors import Refusal
 
+_OPENED = "scene-opened"
 _SHOWN = (CampaignState.PUBLISHED, CampaignState.PAUSED, CampaignState.CLOSED)
 
 
@@ -74,6 +78,7 @@ def _context(request: HttpRequest, campaign: CampaignView, **more: Any) -> dict[
         "partner_url": settings.REDFLOWER_DEMO_PARTNER,
         "code": request.GET.get("code", "")[:64],
         "event": request.GET.get("event", "")[:64],
+        "opened": signing.dumps(now.isoformat(), salt=_OPENED),
         **more,
     }
 
@@ -104,7 +109,7 @@ def do(request: HttpRequest, slug: str) -> HttpResponse:
     campaign = get_shown(slug)
     now = clock.now()
     donor_id = ensure_donor(request)
-    token = make_token(donor_id, campaign, now)
+    token = replace(make_token(donor_id, campaign, now), expires_at=_opened_at(request, now) + LIFE)
     key = request.POST.get("key", "")[:64] or "form"
     doing = Doing(key, campaign, _read_facts(request, campaign))
     [answer] = earn(token, ReportingPartner(PLATFORM), [doing], now)
@@ -117,6 +122,14 @@ def do(request: HttpRequest, slug: str) -> HttpResponse:
         response = redirect("scene", slug=slug)
     remember_donor(request, response, donor_id)
     return response
+
+
+def _opened_at(request: HttpRequest, now: datetime) -> datetime:
+    """When the page behind a form was opened: nobody can have read it for longer."""
+    try:
+        return datetime.fromisoformat(signing.loads(request.POST.get("opened", ""), salt=_OPENED))
+    except (signing.BadSignature, ValueError, TypeError):
+        return now
 
 
 def _read_facts(request: HttpRequest, campaign: CampaignView) -> dict[str, Any]:

@@ -313,7 +313,7 @@ class RedFlower extends HTMLElement {
     const name = this.dataset.state;
     const focused = this.#root.activeElement?.dataset.name;
     const inside = ["loading", "signed-out", "offline", "error"].includes(name) ? this.#drawOutside(name, detail) : this.#drawScene(name);
-    this.#root.replaceChildren(make("section", { class: "card", part: "card", lang: this.#english ? "en" : "zh-Hans", "aria-label": this.#say("region"), "aria-busy": String(name === "loading" || this.#busy) }, inside));
+    this.#root.replaceChildren(make("section", { class: "card", part: "card", lang: this.#english ? "en" : "zh-Hans", "aria-label": this.#state ? `${this.#say("region")} · ${this.#pick(this.#state.campaign.title)}` : null, "aria-busy": String(name === "loading" || this.#busy) }, inside));
     if (focused) this.#root.querySelector(`[data-name="${focused}"]:not(:disabled)`)?.focus();
   }
 
