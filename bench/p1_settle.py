@@ -33,7 +33,7 @@ def run(quick: bool) -> Measured:
                 "gifts": settle,
                 "copy_with_index": lambda: copies.run(index=True),
                 "copy_with_key": lambda: copies.run(index=False),
-                "pgbench": lambda: run_pgbench(dsn, seconds),
+                "pgbench": lambda: run_pgbench(dsn, max(seconds, 5)),
                 **{f"naive_{n}": (lambda n=n: run_naive(dsn, n, seconds)) for n in (1, 8, 32)},
             },
         )

@@ -31,6 +31,11 @@ class Effort:
         """How many gifts a second went all the way."""
         return self.gifts / self.wall
 
+    @property
+    def cpu(self) -> float:
+        """Seconds of processors, ours and PostgreSQL's."""
+        return self.python + self.postgres
+
     def per_1000(self) -> dict[str, float]:
         """Milliseconds per 1,000 gifts."""
         sums = {"wall": self.wall, "python_cpu": self.python, "postgres_cpu": self.postgres, **self.parts}
