@@ -129,7 +129,7 @@ def main() -> int:
     from bench.database import bench_database
 
     with bench_database(), tempfile.TemporaryDirectory(prefix="redflower-kill-") as folder:
-        from redflower.faces.commands import audit
+        from bench.p1_settle import check_books
         from tests.doors import around_now, open_doors
         from tests.factories import make_project
 
@@ -139,8 +139,9 @@ def main() -> int:
             killed = run_rounds(doors, crowd, args.rounds, args.seconds)
         faults = count_faults(crowd)
         print(json.dumps({"killed": killed, "unanswered_requests": crowd.broken, **faults}, indent=2))
-        differences = audit.run([])
-    return int(any(value for name, value in faults.items() if name != "acknowledged") or differences != 0)
+        # Every invariant of ours, raising where one does not hold; the provider of this script keeps no books to compare.
+        check_books()
+    return int(any(value for name, value in faults.items() if name != "acknowledged"))
 
 
 if __name__ == "__main__":
