@@ -129,7 +129,7 @@ def test_pages_carry_a_strict_policy_and_nothing_to_tell_who_gave(client, world)
 
 
 QUERIES = {
-    "/": 12,
+    "/": 13,
     "/live/home": 3,
     "/live/feed": 2,
     "/projects?open=all": 5,
