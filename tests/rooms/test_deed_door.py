@@ -118,7 +118,7 @@ def test_what_is_not_believed_is_refused_by_name(conn):
         "signature_out_of_time": signed(key, body, at=NOON - timedelta(seconds=301)),
         "signature_invalid": SignedRequest("POST", "/v1/deeds", changed.headers, body + b" "),
         "signature_too_narrow": signed(key, body, components=["@method", "content-digest"]),
-        "signer_unknown": signed(unknown, body),
+        "partner_key_unknown": signed(unknown, body),
         "key_scope_missing": signed(reads_only, body),
         "body_unreadable": signed(key, b'{"deeds":7}', content_type="application/json"),
         "validation_failed": signed(key, b"[]", content_type="application/json"),
@@ -128,7 +128,7 @@ def test_what_is_not_believed_is_refused_by_name(conn):
         status, told = ask(conn, request)
         assert (told["code"], 400 <= status < 500) == (code, True)
     for request in (signed(expired, body), signed(revoked, body)):
-        assert ask(conn, request)[1]["code"] == "signer_unknown"
+        assert ask(conn, request)[1]["code"] == "partner_key_unknown"
     assert ask(conn, signed(key, body, at=NOON + timedelta(seconds=299)))[0] == 200
     assert ask(conn, signed(key, body, path="/v1/other"))[1]["code"] == "signature_invalid"
     assert ask(conn, signed(key, body, components=["@method", "@path"]))[1]["code"] == "signature_invalid"

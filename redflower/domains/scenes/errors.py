@@ -137,7 +137,7 @@ class TeamNameInvalid(Refusal):
 
 
 class SignerUnknown(Refusal):
-    code = "signer_unknown"
+    code = "partner_key_unknown"
     sentence = N_("签名用的密钥不存在、已过期或已撤销")
     status = 401
 

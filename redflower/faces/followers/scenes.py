@@ -1,6 +1,6 @@
 """Brings flowers of bulk requests to people, pays out shared goals, and lets old nonces go."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from redflower.domains.flowers.services import hand_out_flowers
@@ -14,6 +14,7 @@ from redflower.plumbing.events import Happened, follow_events
 FOLLOWER = "scenes"
 _REQUESTS_AT_ONCE = 20
 _NONCE_LIFE = timedelta(hours=1)
+_EVERY = timedelta(seconds=20)  # sums over teams are not for every tick
 
 
 @command
@@ -28,9 +29,21 @@ def _react(events: list[Happened]) -> None:
         hand_out_flowers(waiting, clock.now())
 
 
-def tidy_once() -> int:
-    """Pays out goals that have been reached and forgets old nonces; returns how many goals were granted."""
-    now = clock.now()
-    forget_nonces(now - _NONCE_LIFE)
-    campaigns = list_campaigns_with_goals()
-    return grant_goals(campaigns, now) if campaigns else 0
+class Tidying:
+    """What is due once in a while: goals that were reached are paid out, old nonces forgotten."""
+
+    def __init__(self) -> None:
+        self._next_at = datetime.min.replace(tzinfo=UTC)
+
+    def tidy_once(self) -> int:
+        """Does it when it is due; returns how many goals were granted."""
+        now = clock.now()
+        if now < self._next_at:
+            return 0
+        self._next_at = now + _EVERY
+        forget_nonces(now - _NONCE_LIFE)
+        campaigns = list_campaigns_with_goals()
+        return grant_goals(campaigns, now) if campaigns else 0
+
+
+tidy_once = Tidying().tidy_once
