@@ -6,7 +6,7 @@ numbers is in `domains/festivals/rules.py`; `docs/matching.md` tells the whole a
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
 from uuid import UUID
 
@@ -23,7 +23,8 @@ def slice_seed(secret: bytes, slice_no: int, gifts_root: bytes, beacon: bytes = 
 
 def draw_order(seed: bytes, gift_ids: Iterable[UUID]) -> list[UUID]:
     """The gifts in the order of HMAC(seed, gift id): nobody's speed, nobody's choice."""
-    return sorted(gift_ids, key=lambda gift_id: (hmac.digest(seed, gift_id.bytes, "sha256"), gift_id.bytes))
+    keyed = keyed_hash(seed)
+    return sorted(gift_ids, key=lambda gift_id: (keyed(raw := gift_id.bytes), raw))
 
 
 def draw_integer(seed: bytes, gift_id: UUID, low: int, high: int) -> int:
@@ -36,6 +37,35 @@ def draw_integer(seed: bytes, gift_id: UUID, low: int, high: int) -> int:
         raise ValueError(f"empty range {low}..{high}")
     value = int.from_bytes(hmac.digest(seed, b"size" + gift_id.bytes, "sha256")[:16], "big")
     return low + value % (high - low + 1)
+
+
+def draw_integers(seed: bytes, gift_ids: Iterable[UUID], low: int, high: int) -> list[int]:
+    """As `draw_integer`, for a list.
+
+    Errors: ValueError when low > high.
+    """
+    if low > high:
+        raise ValueError(f"empty range {low}..{high}")
+    keyed, span = keyed_hash(seed), high - low + 1
+    return [low + int.from_bytes(keyed(b"size" + gift_id.bytes)[:16], "big") % span for gift_id in gift_ids]
+
+
+def keyed_hash(key: bytes) -> Callable[[bytes], bytes]:
+    """HMAC-SHA256 under one key, prepared once: for a slice's thousands of gifts a third of asking anew each time.
+
+    Source: RFC 2104.
+    """
+    block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def digest(message: bytes) -> bytes:
+        within, around = inner.copy(), outer.copy()
+        within.update(message)
+        around.update(within.digest())
+        return around.digest()
+
+    return digest
 
 
 def split_by_weight(budget: int, weights: Sequence[int]) -> list[int]:

@@ -12,10 +12,13 @@ from redflower.domains.ledger.rules import account_id, account_ids
 from redflower.domains.ledger.types import AccountKind
 from redflower.kernel.canon import canonical_bytes
 from redflower.kernel.clock import local_date, local_dates
+from redflower.kernel.draw import draw_integer, draw_integers, draw_order, keyed_hash
 from redflower.kernel.ids import derive_id, derive_ids, hashed_id, hashed_ids, ids_at, new_id
 
 IDS = st.lists(st.uuids(), max_size=8)
-INSTANT = st.integers(-(10**15), 7 * 10**15).map(lambda us: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us))
+INSTANT = st.integers(-(10**15), 7 * 10**15).map(
+    lambda us: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
+)
 
 
 @given(IDS, st.text(max_size=20))
@@ -50,6 +53,19 @@ def test_a_tickets_leaf_is_its_canonical_bytes(gift, person, project, amount, pa
     ticket = TicketView(gift, person, project, amount, paid_at)
     fields = {"amount_minor": amount, "gift": gift, "paid_at": paid_at, "person": person, "project": project}
     assert ticket_leaf(ticket) == canonical_bytes(fields)
+
+
+@given(st.binary(max_size=100), st.binary(max_size=40))
+def test_a_prepared_keyed_hash_is_hmac(key, message):
+    assert keyed_hash(key)(message) == hmac.digest(key, message, "sha256")
+
+
+@given(st.binary(min_size=32, max_size=32), IDS, st.integers(1, 100), st.integers(0, 10**6))
+def test_draws(seed, gifts, low, span):
+    assert draw_integers(seed, gifts, low, low + span) == [draw_integer(seed, each, low, low + span) for each in gifts]
+    assert draw_order(seed, gifts) == sorted(
+        gifts, key=lambda each: (hmac.digest(seed, each.bytes, "sha256"), each.bytes)
+    )
 
 
 def test_fresh_ids_of_one_instant_are_version_seven_and_all_different():

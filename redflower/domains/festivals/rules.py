@@ -9,7 +9,7 @@ from uuid import UUID
 from redflower.domains.festivals.errors import RuleSetInvalid
 from redflower.domains.festivals.types import AwardReason, Decision, FestivalPhase, MatchRule, Method, TicketView
 from redflower.kernel.canon import instant
-from redflower.kernel.draw import draw_integer, draw_order, split_by_weight
+from redflower.kernel.draw import draw_integers, draw_order, split_by_weight
 from redflower.kernel.ids import hashed_id, hashed_ids
 from redflower.kernel.merkle import root_hash
 
@@ -155,12 +155,11 @@ def draw_slice(
 
 def _wishes(rule: MatchRule, seed: bytes, ordered: Sequence[TicketView], available_minor: int) -> list[int]:
     """What each ticket would get before caps: a drawn size, or its share of the slice's budget."""
+    ids = [ticket.gift_id for ticket in ordered]
     if rule.method == Method.LOTTERY:
-        return [draw_integer(seed, ticket.gift_id, rule.award_min_minor, rule.award_max_minor) for ticket in ordered]
-    weights = [
-        ticket.amount_minor * draw_integer(seed, ticket.gift_id, rule.weight_low, rule.weight_high)
-        for ticket in ordered
-    ]
+        return draw_integers(seed, ids, rule.award_min_minor, rule.award_max_minor)
+    chances = draw_integers(seed, ids, rule.weight_low, rule.weight_high)
+    weights = [ticket.amount_minor * chance for ticket, chance in zip(ordered, chances, strict=True)]
     return split_by_weight(available_minor, weights)
 
 
