@@ -100,7 +100,7 @@ function make(tag, given = {}, ...inside) {
     else if (value === true) made.setAttribute(name, "");
     else if (value !== false && value != null) made.setAttribute(name, value);
   }
-  made.append(...inside.flat().filter((each) => each != null && each !== false && each !== ""));
+  made.append(...inside.flat(Infinity).filter((each) => each != null && each !== false && each !== ""));
   return made;
 }
 
