@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -55,9 +54,11 @@ def served(command: list[str], count: int = 1) -> "Iterator[list[subprocess.Pope
         subprocess.Popen([sys.executable, *command], env=environment, start_new_session=True) for _ in range(count)
     ]
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", PORT), 1):
+            # Any answer will do: a master listens long before its workers can speak.
+            with contextlib.suppress(httpx.HTTPError):
+                httpx.get(f"http://127.0.0.1:{PORT}/livez", timeout=5, trust_env=False)
                 break
             time.sleep(0.1)
         time.sleep(1.5)  # the others of several
