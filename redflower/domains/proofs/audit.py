@@ -131,7 +131,7 @@ def _find_missing() -> Iterator[str]:
 
 
 def _find_late() -> Iterator[str]:
-    """Events of more than a minute ago that the log has not taken, once it has begun."""
+    """Events that the log has not taken a minute of events later, once it has begun."""
     if not selectors.has_started():
         return
     row = fetch_one(
@@ -139,7 +139,7 @@ def _find_late() -> Iterator[str]:
             LEFT JOIN plumbing_cursor k ON k.follower = 'proofs'
             WHERE (k.follower IS NULL OR (e.xid, e.id) > (k.xid, k.event_id))
               AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
-              AND e.happened_at < now() - interval '{rules.LOG_LAG_SECONDS} seconds'
+              AND e.happened_at < (SELECT max(happened_at) FROM plumbing_event) - interval '{rules.LOG_LAG_SECONDS} seconds'
               AND e.kind IN ('gifts.settled', 'slices.drawn', 'pool.announced', 'pool.closed')""",
         [],
     )
