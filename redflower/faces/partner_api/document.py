@@ -61,7 +61,7 @@ def _write(name: str, summary: str, security: list[Json], asked: Json | None, an
         "summary": gettext(summary),
         "security": security,
         "responses": {
-            "200": {"description": gettext("成功"), "content": {"application/json": {"schema": answered}}},
+            "200": {"description": gettext("逐项答复"), "content": {"application/json": {"schema": answered}}},
             "4XX": {"description": gettext("整个请求没有被接受"), "content": problem},
         },
     }

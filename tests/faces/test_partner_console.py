@@ -1,0 +1,108 @@
+"""The partner console: members see their own, keys are shown once, webhooks are replayed, a sandbox practises."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from redflower_client import Key
+
+from redflower.domains.partners.selectors import list_endpoints
+from redflower.domains.people.models import User
+from redflower.domains.scenes.selectors.campaigns import list_items_to_moderate
+from redflower.domains.scenes.selectors.partners import find_partner, list_keys
+from redflower.domains.scenes.services.partners import add_members
+from redflower.domains.scenes.types import ItemState
+from redflower.kernel import clock
+from tests.faces.scene_world import Scenes, make_scenes
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def scenes(tmp_path: Path) -> Scenes:
+    return make_scenes(tmp_path)
+
+
+def sign_in(user: User, language: str = "zh-CN") -> Browser:
+    browser = Browser(headers={"accept-language": language})
+    browser.force_login(user)
+    return browser
+
+
+def test_a_partner_exists_for_its_members_and_operators_only(scenes: Scenes) -> None:
+    member, stranger, operator = make_user(), make_user(), make_user(is_operator=True)
+    add_members(scenes.partner_id, [member.id], operator.id, clock.now())
+    for page in ("", "keys/", "webhooks/", "start/"):
+        url = f"/partners/{scenes.partner_id}/{page}"
+        answers = [sign_in(user).get(url).status_code for user in (member, stranger, operator)]
+        assert answers == [200, 404, 200], page
+        assert Browser().get(url).status_code == 302
+    assert "慢行" in sign_in(member).get("/partners").content.decode()
+    assert "慢行" not in sign_in(stranger).get("/partners").content.decode()
+
+
+def test_a_private_key_is_shown_once_and_kept_by_nobody(scenes: Scenes) -> None:
+    browser = sign_in(make_user(is_operator=True))
+    url = f"/partners/{scenes.partner_id}/keys/"
+    page = browser.post(url, {"label": "生产", "scope": ["deeds", "read"]}).content.decode()
+    [pem] = set(
+        re.findall(r"-----BEGIN PRIVATE KEY-----.*?-----END PRIVATE KEY-----", page.replace("&#10;", "\n"), re.DOTALL)
+    )
+    new = list_keys(scenes.partner_id)[0]
+    assert Key.from_pem(pem, str(new.id)).private.public_key().public_bytes_raw() == new.public_key
+    assert {scope.value for scope in new.scopes} == {"deeds", "read"}
+    assert "PRIVATE KEY" not in browser.get(url).content.decode()
+    browser.post(f"{url}{new.id}/revoke", {"note": "不用了"})
+    assert list_keys(scenes.partner_id)[0].revoked_at is not None
+    assert browser.post(f"{url}{scenes.partner_id}/revoke", {"note": "别人的"}).status_code == 404
+
+
+@pytest.mark.parametrize("url", ["http://example.org/", "https://user@example.org/", "http://127.0.0.1:22/", "ftp://x"])
+def test_an_endpoint_that_no_webhook_may_go_to_is_not_added(scenes: Scenes, url: str) -> None:
+    browser = sign_in(make_user(is_operator=True))
+    page = browser.post(f"/partners/{scenes.partner_id}/webhooks/", {"act": "open", "url": url}, follow=True)
+    assert "https://" in page.content.decode()
+    assert [each.url for each in list_endpoints(scenes.partner_id)] == ["http://app.test/hooks"]
+
+
+def test_somebody_registers_a_sandbox_and_it_is_ready_at_once() -> None:
+    user = make_user()
+    browser = sign_in(user)
+    fields = {"slug": "my-app", "name_zh": "我的应用", "name_en": "My app", "homepage": "https://app.example.com"}
+    answer = browser.post("/partners", {**fields, "sandbox": "1"})
+    partner = find_partner("my-app")
+    assert partner is not None
+    assert (answer.status_code, partner.state, partner.is_sandbox) == (302, "active", True)
+    again = browser.post("/partners", fields)
+    assert again.status_code == 422
+    assert "My app" in again.content.decode()  # what was typed is kept
+    english = sign_in(user, "en").get(f"/partners/{partner.id}/start/").content.decode()
+    assert "First steps" in english
+
+
+def test_an_operator_shows_a_story_after_being_asked_once_more(scenes: Scenes) -> None:
+    [held] = list_items_to_moderate()
+    browser = sign_in(make_user(is_operator=True))
+    assert held.title_zh in browser.get("/backoffice/scenes/").content.decode()
+    asked = browser.post("/backoffice/scenes/items/decide/", {"id": str(held.id), "act": "show"})
+    assert held.title_zh in asked.content.decode()
+    assert list_items_to_moderate() == [held]
+    done = browser.post("/backoffice/scenes/items/decide/", {"id": str(held.id), "act": "show", "sure": "1"})
+    assert done.status_code == 302
+    assert list_items_to_moderate() == []
+    assert held.state == ItemState.HELD
+    assert sign_in(make_user()).get("/backoffice/scenes/").status_code == 403
+
+
+def test_the_document_lists_every_operation_in_both_languages() -> None:
+    told: dict[str, Any] = {}
+    for language in ("zh-CN", "en"):
+        answer = Browser(headers={"accept-language": language}).get("/api/partner/v1/openapi.json")
+        told[language] = json.loads(answer.content)
+    assert set(told["en"]["paths"]) == set(told["zh-CN"]["paths"])
+    assert len(told["en"]["paths"]) == 7
+    assert not re.search(r"[\u4e00-\u9fff]", json.dumps(told["en"], ensure_ascii=False))
