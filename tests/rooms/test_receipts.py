@@ -55,7 +55,11 @@ def test_a_second_original_and_a_changed_receipt_are_refused_by_the_database():
             is_original=True,
             issued_at=NOON,
         )
-    with pytest.raises(Exception, match=r"append-only|insert-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(Exception, match=r"append-only|insert-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE donations_receipt SET is_original = false")
 
 

@@ -18,7 +18,9 @@ KINDS = {
     "day": "date", "at": "timestamptz", "other": "uuid",
 }  # fmt: skip
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
-INSTANT = st.integers(-(10**15), 7 * 10**15).map(lambda us: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us))
+INSTANT = st.integers(-(10**15), 7 * 10**15).map(
+    lambda us: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
+)
 ROW = st.tuples(
     st.uuids(), TEXT, st.integers(-(2**63), 2**63 - 1), st.integers(-(2**31), 2**31 - 1),
     st.integers(-(2**15), 2**15 - 1), st.booleans(), st.dates(date(1900, 1, 1), date(2200, 1, 1)), INSTANT,

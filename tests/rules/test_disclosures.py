@@ -41,7 +41,10 @@ def states(found: list[Duty]) -> list[tuple[str, str]]:
         (92.1, [("progress", "overdue"), ("progress", "due_later")]),
         (200, [("progress", "overdue")] * 2 + [("progress", "due_later")]),
         (275, [("progress", "overdue")] * 2 + [("progress", "due_later")]),
-        (277, [("progress", "overdue")] * 3 + [("final", "due_later")]),  # the last progress report is behind: what comes next
+        (
+            277,
+            [("progress", "overdue")] * 3 + [("final", "due_later")],
+        ),  # the last progress report is behind: what comes next
         (365, [("progress", "overdue")] * 3 + [("final", "due_later")]),
         (365 + 93, [("progress", "overdue")] * 3 + [("final", "overdue")]),
     ],

@@ -108,9 +108,7 @@ def open_round(round_id: UUID, actor_id: UUID, now: datetime) -> None:
     """
     check_operator(actor_id)
     conn = raw_connection()
-    row = conn.execute(
-        "SELECT planned_by_id, call_id FROM dreams_round WHERE id = %s", [round_id]
-    ).fetchone()
+    row = conn.execute("SELECT planned_by_id, call_id FROM dreams_round WHERE id = %s", [round_id]).fetchone()
     if row is None:
         raise errors.RoundNotFound
     check_second_person(row[0], actor_id)

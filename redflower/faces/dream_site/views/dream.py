@@ -151,7 +151,11 @@ def rally(request: HttpRequest, rally_id: UUID) -> HttpResponse:
     found = selectors.find_dream(page.dream_id, clock.now())
     if found is None:
         raise Http404
-    facts: dict[str, Any] = {"rally": page, "is_mine": is_mine, "address": f"{settings.REDFLOWER_BASE_URL}/dreams/rally/{page.id}"}
+    facts: dict[str, Any] = {
+        "rally": page,
+        "is_mine": is_mine,
+        "address": f"{settings.REDFLOWER_BASE_URL}/dreams/rally/{page.id}",
+    }
     return _show(request, found, template="dream_site/rally.html", **facts)
 
 
