@@ -330,7 +330,7 @@ class RedFlower extends HTMLElement {
   #drawScene(name) {
     const { campaign, me, deed, targets, unplaced } = this.#state;
     const resting = { paused: "paused", ended: "ended", capped: "capped", done: "done" }[name];
-    const part = deed.goal ? deed.value / deed.goal : me.cap ? me.today / me.cap : me.today ? 1 : 0;
+    const part = campaign.kind === "steps" ? deed.value / deed.goal : me.cap ? me.today / me.cap : me.today || me.done ? 1 : 0;
     const said = this.#said || (resting ? { text: this.#say(resting), tone: "" } : campaign.spent ? { text: this.#say("spent"), tone: "" } : { text: "", tone: "" });
     return [
       make("div", { class: "head" },
