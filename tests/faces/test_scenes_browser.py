@@ -1,0 +1,250 @@
+"""Every kind of scene in headless Chromium, in both languages: on the demo's partner, across origins, and on our own pages."""
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from django.test import Client as Browser
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Locator, Page, expect
+from redflower_client import Client
+
+from redflower.domains.partners.selectors import list_messages
+from redflower.domains.partners.types import MessageState
+from redflower.domains.scenes.rules.checkin import make_code
+from redflower.domains.scenes.selectors.campaigns import find_campaign, read_secret
+from redflower.faces.commands.worker import work_once
+from redflower.faces.demo.partner.site import Ambler, AmblerServer
+from redflower.faces.shared.webhooks import show_secret
+from redflower.kernel import clock
+from tests.environment import find_browser
+from tests.faces.journey import find_chinese
+from tests.faces.scene_world import Scenes, make_scenes
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SHOTS = os.environ.get("REDFLOWER_SHOTS")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return browser_type_launch_args | {"executable_path": find_browser(), "args": ["--no-sandbox"]}
+
+
+@pytest.fixture
+def ambler(live_server: Any, settings: Any, tmp_path: Path) -> Iterator[tuple[str, Scenes]]:
+    """Ambler on a port of its own, and everything it needs to know of the site."""
+    settings.REDFLOWER_BASE_URL = live_server.url
+    server = AmblerServer(("127.0.0.1", 0), None)  # type: ignore[arg-type]
+    origin = f"http://127.0.0.1:{server.server_address[1]}"
+    settings.REDFLOWER_DEMO_PARTNER = origin
+    scenes = make_scenes(tmp_path, origin)
+    client = Client(live_server.url, scenes.key)
+    server.app = Ambler(client, live_server.url, show_secret(scenes.endpoint_id, 1), clock.now)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield origin, scenes
+    server.shutdown()
+    server.server_close()
+    client.close()
+
+
+@pytest.fixture(params=[("zh-CN", "light", 390), ("en", "dark", 1440)], ids=lambda look: "-".join(map(str, look)))
+def page(browser: Chromium, request: pytest.FixtureRequest) -> Iterator[Page]:
+    language, scheme, width = request.param
+    context = browser.new_context(locale=language, color_scheme=scheme, viewport={"width": width, "height": 860})
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
+    opened.language, opened.look_name = language, f"{language}-{scheme}"  # type: ignore[attr-defined]
+    yield opened
+    context.close()
+    assert [fault for fault in faults if not fault.startswith("Transition was")] == []
+
+
+def look(page: Page, name: str) -> None:
+    """Nothing wider than the screen, nothing axe objects to (shadows too), one language."""
+    page.wait_for_timeout(700)
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{page.look_name}-{name}.png", full_page=True)  # type: ignore[attr-defined]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    found = Axe().run(page)
+    broken = [(each["id"], [node["target"] for node in each["nodes"]]) for each in found.response["violations"]]
+    assert broken == [], name
+    if page.language == "en":  # type: ignore[attr-defined]
+        names = page.locator("main [translate=no]").all_inner_texts()  # people keep theirs
+        said = page.locator("main").inner_text()
+        assert set(find_chinese(said)) <= set(find_chinese(" ".join(names))), name
+
+
+def widget(page: Page, scene: str) -> Locator:
+    found = page.locator(f"red-flower[scene='{scene}']")
+    expect(found).to_have_attribute("data-state", re.compile("ready|capped|done"))
+    return found
+
+
+def earn(found: Locator) -> None:
+    found.locator("[data-name=earn]").click()
+    expect(found.locator(".said.good")).to_be_visible()
+
+
+def work() -> None:
+    """What the worker does, until nothing is due."""
+    while work_once():
+        pass
+    connection.close()
+
+
+def test_every_kind_on_the_partners_own_pages(page: Page, ambler: tuple[str, Scenes]) -> None:
+    origin, scenes = ambler
+    page.goto(origin)
+    expect(page.locator("red-flower")).to_have_attribute("data-state", "signed-out")
+    look(page, "ambler-signed-out")
+    page.locator("red-flower button").click()  # asks its host to sign somebody in
+    page.wait_for_load_state("networkidle")
+    steps = widget(page, "steps")
+    expect(steps.locator("[data-name=earn]")).to_be_disabled()
+    page.locator("form[action='/walk'] button").click()
+    page.locator("form[action='/walk'] button").click()
+    steps = widget(page, "steps")
+    earn(steps)
+    expect(steps.locator(".have b")).to_have_text("2")
+    steps.locator("[data-name=give]").click()
+    expect(steps.locator(".have b")).to_have_text("1")
+    look(page, "ambler-today")
+    page.goto(f"{origin}/ride")
+    earn(widget(page, "green"))
+    shake = widget(page, "shake")
+    earn(shake)
+    shake.locator("[data-name=give]").click()
+    expect(shake.locator("fieldset legend")).to_be_visible()
+    earn(widget(page, "round_up"))
+    look(page, "ambler-ride")
+    page.goto(f"{origin}/discover")
+    like = widget(page, "like")
+    earn(like)
+    quiz = widget(page, "quiz")
+    for _ in range(5):
+        quiz.locator("[data-name=answer-1]").check()
+        quiz.locator("[data-name=next]").click()
+    expect(quiz.locator(".big")).to_be_visible()
+    read = widget(page, "read")
+    read.locator("[data-name=earn]").click()
+    expect(read.locator(".said.bad")).to_be_visible()  # nobody reads that fast
+    look(page, "ambler-discover")
+    page.goto(f"{origin}/club")
+    earn(widget(page, "game"))
+    earn(widget(page, "volunteer"))
+    meet = widget(page, "checkin")
+    campaign = find_campaign("meet-us-there")
+    assert campaign is not None
+    meet.locator("#code").fill("WRONG")
+    meet.locator("[data-name=earn]").click()
+    expect(meet.locator(".said.bad")).to_be_visible()
+    meet.locator("#code").fill(make_code(read_secret(campaign.id), "riverbank-day", clock.now(), 30))
+    earn(meet)
+    look(page, "ambler-club")
+    beside = threading.Thread(target=work)  # Playwright's event loop runs in this one
+    beside.start()
+    beside.join()
+    told = list_messages(scenes.partner_id)
+    assert "deeds.settled" in {message.kind for message in told}
+    assert {message.state for message in told} == {MessageState.HEARD}
+    page.goto(f"{origin}/heard")
+    expect(page.locator(".log").last.locator("b").first).to_have_text("deeds.settled")
+    look(page, "ambler-heard")
+
+
+def test_a_petal_falls_in_less_than_600_ms_and_stays_still_for_those_who_ask(
+    browser: Chromium, ambler: tuple[str, Scenes]
+) -> None:
+    origin, _ = ambler
+    for motion, most in (("no-preference", 600), ("reduce", 0)):
+        context = browser.new_context(reduced_motion=motion)
+        page = context.new_page()
+        page.goto(f"{origin}/club")
+        page.locator("form[action='/sign-in'] button").click()
+        page.wait_for_load_state("networkidle")
+        page.goto(f"{origin}/club")
+        game = widget(page, "game")
+        page.evaluate(
+            """() => { window.falls = []; const animate = Element.prototype.animate;
+                Element.prototype.animate = function (frames, options) {
+                    window.falls.push(options.duration + (options.delay || 0)); return animate.call(this, frames, options);
+                }; }"""
+        )
+        earn(game)
+        falls = page.evaluate("window.falls")
+        assert (max(falls) < most and len(falls) >= 1) if most else falls == []
+        context.close()
+
+
+def test_offline_and_faults_are_told_and_nothing_is_lost(browser: Chromium, ambler: tuple[str, Scenes]) -> None:
+    origin, _ = ambler
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.goto(origin)
+    page.locator("form[action='/sign-in'] button").click()
+    page.wait_for_load_state("networkidle")
+    found = widget(page, "steps")
+    context.set_offline(True)
+    expect(found).to_have_attribute("data-state", "offline")
+    context.set_offline(False)
+    expect(found).to_have_attribute("data-state", "ready")
+    page.route("**/api/partner/v1/widget/scenes/**", lambda route: route.abort())
+    page.evaluate("document.querySelector('red-flower').start()")
+    expect(found).to_have_attribute("data-state", "error")
+    page.unroute("**/api/partner/v1/widget/scenes/**")
+    found.locator("button").click()
+    expect(found).to_have_attribute("data-state", "ready")
+    context.close()
+
+
+def test_our_own_pages(page: Page, ambler: tuple[str, Scenes], live_server: Any) -> None:
+    page.goto(f"{live_server.url}/scenes")
+    assert page.locator(".scene").count() == 10
+    look(page, "scenes")
+    page.goto(f"{live_server.url}/scenes/seven-day-garden")
+    earn(widget(page, "seven-day-garden"))
+    look(page, "scene-game")
+    page.goto(f"{live_server.url}/scenes/stories-worth-a-like")
+    page.locator(".story form button").first.click()
+    expect(page.locator(".story__liked")).to_have_count(1)
+    look(page, "scene-like")
+    page.goto(f"{live_server.url}/scenes/five-a-day")
+    for question in page.locator(".quiz fieldset").all():
+        question.locator("input").nth(1).check()
+    page.locator(".quiz button[type=submit]").click()
+    expect(page.locator(".told li")).to_have_count(5)
+    look(page, "scene-quiz")
+    page.goto(f"{live_server.url}/scenes/read-a-little")
+    look(page, "scene-read")
+    page.goto(f"{live_server.url}/scenes/meet-us-there/screen/riverbank-day")
+    code = page.locator(".screen__letters").inner_text()
+    look(page, "scene-screen")
+    page.goto(f"{live_server.url}/scenes/meet-us-there?event=riverbank-day&code={code}")
+    page.locator("form.card button[type=submit]").click()
+    expect(page.locator(".doing__done")).to_be_visible()
+    look(page, "scene-checkin")
+
+
+def test_every_kind_has_a_page_that_works_without_script(ambler: tuple[str, Scenes]) -> None:
+    visitor = Browser()
+    for slug in (
+        "daily-steps", "shake-for-light", "stories-worth-a-like", "seven-day-garden", "five-a-day", "read-a-little",
+        "greener-way", "change-blooms", "meet-us-there", "hours-for-others",
+    ):  # fmt: skip
+        assert visitor.get(f"/scenes/{slug}").status_code == 200, slug
+    answer = visitor.post("/scenes/greener-way/do", {"key": "1"}, follow=True)
+    assert answer.status_code == 200
+    assert "收下了 1 朵小红花" in answer.content.decode()
+    campaign = find_campaign("greener-way")
+    assert campaign is not None
+    assert campaign.flowers == 1
