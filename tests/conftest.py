@@ -1,6 +1,8 @@
 """Fixtures every kind of test shares."""
 
+import asyncio
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -54,3 +56,15 @@ class _NewFolder:
     def __fspath__(self) -> str:
         self._path = self._path or str(self._factory.mktemp("log") / "log")
         return self._path
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The browser's driver leaves its event loop marked as running in this thread; nobody else may trip over it."""
+    if {"page", "browser", "context"} & set(request.fixturenames):
+        yield
+        return
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)

@@ -53,6 +53,12 @@ class LogFiles:
         """Publishes a checkpoint. Needs: everything it commits to has been written."""
         self.write([(_CHECKPOINT, note)])
 
+    def list_widths(self, path: str) -> list[int]:
+        """The widths of the partial forms that a tile has left behind while it grew."""
+        with contextlib.suppress(FileNotFoundError):
+            return sorted(int(each.name) for each in (self.folder / f"{path}.p").iterdir() if each.name.isdigit())
+        return []
+
     def drop_partial(self, path: str) -> None:
         """Removes the partial forms of a tile that is full now."""
         shutil.rmtree(self.folder / f"{path}.p", ignore_errors=True)

@@ -531,7 +531,10 @@ def test_a_notice_brought_several_times_at_once_settles_once(
 def test_control_without_its_unique_keys_the_same_notice_is_captured_again(
     project: Project, provider: Bank, paid: dict[str, Any]
 ) -> None:
-    with without("payments_capture", "payments_capture_pkey", "provider_transaction_pays_once"):
+    with (
+        without("payments_capture", "payments_capture_pkey", "provider_transaction_pays_once"),
+        without("ledger_transfer", "ledger_transfer_pkey"),  # the ledger's own key is a second guard
+    ):
         send_at_once(*signed(paid), 4)
         assert Capture.objects.count() > 1
 

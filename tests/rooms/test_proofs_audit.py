@@ -78,7 +78,8 @@ def test_an_honest_log_has_no_differences(world):
         ("UPDATE festivals_award SET person_id = gen_random_uuid()", FACTS, "contradict"),
         ("UPDATE flowers_earning SET donor_id = gen_random_uuid()", FACTS, "contradict"),
         ("UPDATE flowers_earning SET subject_id = gen_random_uuid()", FACTS, "items"),
-        (f"UPDATE donations_gift SET donor_id = (SELECT max(donor_id::text)::uuid FROM donations_gift) WHERE id = {FIRST_GIFT}",
+        (f"""UPDATE donations_gift SET donor_id = (SELECT g.donor_id FROM donations_gift g
+              WHERE g.donor_id <> donations_gift.donor_id LIMIT 1) WHERE id = {FIRST_GIFT}""",
          FACTS, "donor"),
         ("UPDATE flowers_earning SET amount = 7", FACTS, "flower"),
         ("UPDATE festivals_pool SET budget_minor = budget_minor + 100, returned_minor = returned_minor + 100", FACTS, "pool_announced"),
@@ -142,7 +143,7 @@ def test_a_changed_file_is_named(world):
             whole = path.read_bytes()
             path.write_bytes(whole[:40] + bytes([whole[40] ^ 1]) + whole[41:] if len(whole) > 40 else whole[:-1])
             said = found()
-            assert any(str(path.relative_to(folder)) in name for name in said[FILES]), (path, said)
+            assert any(str(path.relative_to(folder)) in name for name in said.get(FILES, [])), (path, said)
             path.write_bytes(whole)
     note = (folder / "checkpoint").read_bytes()
     (folder / "checkpoint").write_bytes(note.replace(b"\n\n", b"\nextension\n\n"))

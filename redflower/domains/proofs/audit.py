@@ -16,7 +16,7 @@ from redflower.kernel.errors import Refusal
 from redflower.kernel.merkle import leaf_hash
 from redflower.kernel.note import open_checkpoint, read_key
 from redflower.kernel.text import N_
-from redflower.kernel.tlog import ENTRIES, TILE_WIDTH, Edge, Tile, list_tiles, write_bundle
+from redflower.kernel.tlog import ENTRIES, HASH_BYTES, TILE_WIDTH, Edge, Tile, list_tiles, write_bundle
 from redflower.plumbing.auditing import Invariant
 from redflower.plumbing.db import fetch_all, fetch_one
 
@@ -223,10 +223,10 @@ def _find_unpublished() -> Iterator[str]:
         kept = run[: checkpoint.size - edge.size]
         yield from _find_other_bundles(kept, edge.size)
         edge, full = edge.grow([leaf_hash(entry.body) for entry in kept])
-        yield from _find_other_files({tile.path: data for tile, data in full})
+        yield from _find_other_tiles(full)
         if edge.size >= checkpoint.size:
             break
-    yield from _find_other_files({tile.path: data for tile, data in edge.partial_tiles()})
+    yield from _find_other_tiles(edge.partial_tiles())
     yield from (f"log/{tile.path}: missing" for tile in list_tiles(checkpoint.size) if files.read(tile.path) is None)
 
 
@@ -234,8 +234,25 @@ def _find_other_bundles(entries: Sequence[EntryView], start: int) -> Iterator[st
     """Runs begin at a bundle's first place; the last bundle may be a partial one."""
     for place in range(0, len(entries), TILE_WIDTH):
         bodies = [entry.body for entry in entries[place : place + TILE_WIDTH]]
-        tile = Tile(ENTRIES, (start + place) // TILE_WIDTH, len(bodies))
-        yield from _find_other_files({tile.path: write_bundle(bodies)})
+        number = (start + place) // TILE_WIDTH
+        widths = [*_earlier_widths(Tile(ENTRIES, number, len(bodies))), len(bodies)]
+        yield from _find_other_files(
+            {Tile(ENTRIES, number, width).path: write_bundle(bodies[:width]) for width in widths}
+        )
+
+
+def _find_other_tiles(tiles: Iterable[tuple[Tile, bytes]]) -> Iterator[str]:
+    for tile, data in tiles:
+        widths = [*_earlier_widths(tile), tile.width]
+        yield from _find_other_files(
+            {Tile(tile.level, tile.number, width).path: data[: width * HASH_BYTES] for width in widths}
+        )
+
+
+def _earlier_widths(tile: Tile) -> list[int]:
+    """Partial forms of a tile that older checkpoints are still checked with."""
+    widths = selectors.log_files().list_widths(tile.full.path)
+    return [width for width in widths if width < tile.width]
 
 
 def _find_other_files(expected: dict[str, bytes]) -> Iterator[str]:
