@@ -2,7 +2,8 @@
 
 import asyncio
 import functools
-from collections.abc import Iterator
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -59,12 +60,15 @@ class _NewFolder:
 
 
 @pytest.fixture(autouse=True)
-def _no_loop_of_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The browser's driver leaves its event loop marked as running in this thread; nobody else may trip over it."""
-    if {"page", "browser", "context"} & set(request.fixturenames):
-        yield
-        return
-    running = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(running)
+def _run_beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser's driver leaves its event loop running in this thread; whoever needs one of their own gets a thread.
+
+    The mark itself must stay: Django keeps one database connection with it and another without.
+    """
+    run = asyncio.run
+
+    def run_beside(main: Coroutine[Any, Any, Any], **options: Any) -> Any:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(run, main, **options).result()
+
+    monkeypatch.setattr(asyncio, "run", run_beside)
