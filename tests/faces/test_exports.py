@@ -26,7 +26,7 @@ from redflower.domains.ledger.types import AccountKind
 from redflower.domains.people.models import Donor
 from redflower.domains.proofs.selectors import list_entries
 from redflower.faces.followers import proofs
-from redflower.faces.shared.exports import builder, library, tables
+from redflower.faces.shared.exports import builder, shelf, tables
 from redflower.faces.shared.exports.iati import split_by_year
 from redflower.faces.shared.exports.writers import TableWriter
 from redflower.kernel import clock
@@ -85,18 +85,18 @@ def world(data: Path) -> list[Any]:
 
 
 @pytest.fixture
-def export(world: list[Any]) -> library.Export:
-    builder.build_all(library.folder(), clock.now())
-    found = library.find_export()
+def export(world: list[Any]) -> shelf.Export:
+    builder.build_all(shelf.folder(), clock.now())
+    found = shelf.find_export()
     assert found is not None
     return found
 
 
-def text_of(export: library.Export, name: str) -> str:
+def text_of(export: shelf.Export, name: str) -> str:
     return b"".join(export.files[name].read(plain=True)).decode()
 
 
-def rows_of(export: library.Export, table: str) -> list[dict[str, str]]:
+def rows_of(export: shelf.Export, table: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text_of(export, f"{table}.csv").removeprefix("\ufeff"))))
 
 
@@ -231,8 +231,8 @@ def _fen(amount: int | str) -> int:
 
 def test_an_empty_log_exports_empty_tables(data):
     follow()
-    builder.build_all(library.folder(), clock.now())
-    export = library.find_export()
+    builder.build_all(shelf.folder(), clock.now())
+    export = shelf.find_export()
     assert export.gifts == export.log_size == 0
     assert rows_of(export, "gifts") == []
     assert parquet.read_table(export.files["gifts.parquet"].path).num_rows == 0
@@ -244,15 +244,13 @@ def test_making_goes_on_a_little_at_a_time_and_is_seen_only_when_done(world, mon
     making = builder.OpenData()
     steps = 0
     while making.build_once():
-        assert library.find_export() is None
+        assert shelf.find_export() is None
         steps += 1
-    export = library.find_export()
+    export = shelf.find_export()
     assert steps > export.log_size / 3
     assert len(rows_of(export, "gifts")) == 8
     assert making.build_once() == 0  # nothing new, and too early
-    assert [path.name[:6] for path in library.folder().iterdir() if path.is_dir() and not path.is_symlink()] == [
-        "build-"
-    ]
+    assert [path.name[:6] for path in shelf.folder().iterdir() if path.is_dir() and not path.is_symlink()] == ["build-"]
 
 
 def test_an_interrupted_export_leaves_nothing_and_is_made_again(world, monkeypatch):
@@ -266,22 +264,22 @@ def test_an_interrupted_export_leaves_nothing_and_is_made_again(world, monkeypat
         with pytest.raises(OSError, match="full"):
             while making.build_once():
                 pass
-    assert library.find_export() is None
-    assert not list(library.folder().glob("making-*"))
+    assert shelf.find_export() is None
+    assert not list(shelf.folder().glob("making-*"))
     assert making.build_once() == 0  # not at once again
     monkeypatch.setattr(making, "_not_before", clock.now())
     while making.build_once():
         pass
-    assert library.find_export().gifts == 8
+    assert shelf.find_export().gifts == 8
 
 
 def test_two_workers_make_one_export(world):
-    first, second = builder.build(library.folder(), clock.now()), builder.build(library.folder(), clock.now())
+    first, second = builder.build(shelf.folder(), clock.now()), builder.build(shelf.folder(), clock.now())
     next(first)
     assert list(second) == []
     for _ in first:
         pass
-    assert library.find_export().gifts == 8
+    assert shelf.find_export().gifts == 8
 
 
 def test_rows_waiting_in_memory_are_bounded(tmp_path):

@@ -13,7 +13,7 @@ from redflower.domains.festivals.services import draw_due_slices
 from redflower.domains.projects.models import Project
 from redflower.faces.followers.insights import follow_once
 from redflower.faces.followers.proofs import follow_once as log_once
-from redflower.faces.shared.exports import builder, library
+from redflower.faces.shared.exports import builder, shelf
 from redflower.kernel import clock
 from tests.environment import find_browser
 from tests.faces.journey import open_project
@@ -41,7 +41,7 @@ def project(transactional_db: None, settings: Any, tmp_path: Path) -> Project:
     while follow_once() or log_once():
         pass
     settings.REDFLOWER_DATA = tmp_path
-    builder.build_all(library.folder(), clock.now())
+    builder.build_all(shelf.folder(), clock.now())
     return project
 
 

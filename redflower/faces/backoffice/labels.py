@@ -8,21 +8,8 @@ from redflower.domains.festivals.types import FestivalPhase, PoolState
 from redflower.domains.organizations.types import CharityState
 from redflower.domains.payments.types import AlarmKind, OrderState
 from redflower.domains.projects.types import ProjectState
+from redflower.faces.shared.labels import Label
 from redflower.kernel.text import N_
-
-
-class Label(NamedTuple):
-    """A state as a badge shows it."""
-
-    text: str
-    tone: str = ""
-    icon: str = ""
-
-    @property
-    def here(self) -> str:
-        """The text in the page's language."""
-        return gettext(self.text)
-
 
 CHARITY_STATES = {
     CharityState.SUBMITTED: Label(N_("待复核"), "info", "hourglass"),

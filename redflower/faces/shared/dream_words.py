@@ -1,7 +1,6 @@
 """How pages and mails name the states of proposals and dreams, and the private link of a proposal."""
 
 import hmac
-from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -11,41 +10,28 @@ from django.utils.translation import gettext
 from redflower.adapters.mail import Outgoing
 from redflower.domains.dreams.types import Act, DreamState, LetterKind, Post, ProposalState
 from redflower.faces.shared.jinja import pick
+from redflower.faces.shared.labels import Label
 from redflower.kernel.ids import private_token, read_private_token
 from redflower.kernel.text import N_
 
-
-class Words(NamedTuple):
-    """A state as a badge shows it."""
-
-    text: str
-    tone: str = ""
-    icon: str = ""
-
-    @property
-    def here(self) -> str:
-        """The text in the page's language."""
-        return gettext(self.text)
-
-
 PROPOSAL_STATES = {
-    ProposalState.DRAFT: Words(N_("草稿"), "", "pencil"),
-    ProposalState.SUBMITTED: Words(N_("等待初选"), "info", "hourglass"),
-    ProposalState.RETURNED: Words(N_("请补充"), "warn", "undo-2"),
-    ProposalState.SHORTLISTED: Words(N_("入围"), "gold", "sparkles"),
-    ProposalState.DECLINED: Words(N_("未入选"), "", "circle-x"),
-    ProposalState.WITHDRAWN: Words(N_("已撤回"), "", "ban"),
-    ProposalState.CHOSEN: Words(N_("正在收花"), "give", "heart"),
-    ProposalState.GRANTED: Words(N_("已实现"), "green", "badge-check"),
-    ProposalState.NOT_MET: Words(N_("这次没有实现"), "", "moon"),
+    ProposalState.DRAFT: Label(N_("草稿"), "", "pencil"),
+    ProposalState.SUBMITTED: Label(N_("等待初选"), "info", "hourglass"),
+    ProposalState.RETURNED: Label(N_("请补充"), "warn", "undo-2"),
+    ProposalState.SHORTLISTED: Label(N_("入围"), "gold", "sparkles"),
+    ProposalState.DECLINED: Label(N_("未入选"), "", "circle-x"),
+    ProposalState.WITHDRAWN: Label(N_("已撤回"), "", "ban"),
+    ProposalState.CHOSEN: Label(N_("正在收花"), "give", "heart"),
+    ProposalState.GRANTED: Label(N_("已实现"), "green", "badge-check"),
+    ProposalState.NOT_MET: Label(N_("这次没有实现"), "", "moon"),
 }
 DREAM_STATES = {
-    DreamState.PLANNED: Words(N_("筹备中"), "", "calendar-days"),
-    DreamState.UPCOMING: Words(N_("即将开始"), "info", "clock"),
-    DreamState.OPEN: Words(N_("正在收花"), "give", "heart"),
-    DreamState.DECIDING: Words(N_("正在确认结果"), "gold", "hourglass"),
-    DreamState.GRANTED: Words(N_("已实现"), "green", "badge-check"),
-    DreamState.NOT_MET: Words(N_("这次没有实现"), "", "moon"),
+    DreamState.PLANNED: Label(N_("筹备中"), "", "calendar-days"),
+    DreamState.UPCOMING: Label(N_("即将开始"), "info", "clock"),
+    DreamState.OPEN: Label(N_("正在收花"), "give", "heart"),
+    DreamState.DECIDING: Label(N_("正在确认结果"), "gold", "hourglass"),
+    DreamState.GRANTED: Label(N_("已实现"), "green", "badge-check"),
+    DreamState.NOT_MET: Label(N_("这次没有实现"), "", "moon"),
 }
 # What an act says to the author of a proposal: a title, and a sentence beneath it.
 ACTS = {

@@ -7,8 +7,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from redflower.faces.shared.exports import library, tables
-from redflower.faces.shared.exports.library import Export, ExportFile
+from redflower.faces.shared.exports import shelf, tables
+from redflower.faces.shared.exports.shelf import Export, ExportFile
 from redflower.faces.shared.schema_org import Linked, describe_crumbs, describe_dataset
 from redflower.kernel.canon import canonical_bytes
 
@@ -20,7 +20,7 @@ _RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})", re.ASCII)
 @require_safe
 def open_data(request: HttpRequest) -> HttpResponse:
     """What there is, how it was made, and what it leaves out."""
-    export = library.find_export()
+    export = shelf.find_export()
     address = request.build_absolute_uri("/open")
     context = {
         "export": export,
@@ -72,7 +72,7 @@ def schema_file(request: HttpRequest) -> HttpResponse:
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     """The files there are, with their hashes and the signed checkpoint they were made at."""
-    export = library.find_export()
+    export = shelf.find_export()
     if export is None:
         return _not_yet(request)
     return _label(HttpResponse(export.manifest, content_type="application/json; charset=utf-8"))
@@ -81,7 +81,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_safe
 def open_file(request: HttpRequest, name: str) -> HttpResponseBase:
     """One finished file, streamed from disk: compressed for those who take that, in parts where it is Parquet."""
-    export = library.find_export()
+    export = shelf.find_export()
     if export is None:
         known = {f"{table.name}.{ending}" for table in tables.TABLES for ending in tables.FORMATS}
         if name not in known | tables.DOCUMENTS.keys():

@@ -24,7 +24,7 @@ from redflower.domains.projects.types import ProjectView
 from redflower.domains.proofs.errors import LogNotStarted
 from redflower.domains.proofs.selectors import get_checkpoint, list_entries
 from redflower.domains.proofs.types import CheckpointView
-from redflower.faces.shared.exports import grants360, iati, library, rows, tables
+from redflower.faces.shared.exports import grants360, iati, rows, shelf, tables
 from redflower.faces.shared.exports.writers import HashedFile, TableWriter
 from redflower.faces.shared.site import current_site
 from redflower.kernel import clock
@@ -50,7 +50,7 @@ class OpenData:
         if self._work is None:
             if clock.now() < self._not_before or not _is_due(clock.now()):
                 return 0
-            self._work = build(library.folder(), clock.now())
+            self._work = build(shelf.folder(), clock.now())
         try:
             next(self._work)
         except StopIteration:
@@ -78,7 +78,7 @@ def _is_due(now: datetime) -> bool:
         size = get_checkpoint().size
     except LogNotStarted:
         return False
-    last = library.find_export()
+    last = shelf.find_export()
     if last is None:
         return True
     age = now - last.built_at
@@ -104,10 +104,10 @@ def build(folder: Path, now: datetime) -> Iterator[None]:
         making_of = _Making(making, get_checkpoint(), now)
         yield from making_of.steps()
         made = making_of.manifest(int(time.process_time() - began) + 1)
-        (making / library.MANIFEST).write_bytes(made)
+        (making / shelf.MANIFEST).write_bytes(made)
         done = folder / making.name.replace("making", "build")
         making.rename(done)
-        library.publish(done)
+        shelf.publish(done)
 
 
 def _is_ours(lock: IO[str]) -> bool:
