@@ -26,8 +26,9 @@ from redflower.domains.people.models import Donor
 from redflower.faces.public_api import rate_limit
 from redflower.faces.public_api.cursors import write_cursor
 from redflower.faces.public_api.donor_tokens import read_donor_token
-from redflower.faces.public_api.rate_limit import FixedWindow, client_address
+from redflower.faces.public_api.rate_limit import client_address
 from redflower.faces.shared import instance
+from redflower.faces.shared.pace import FixedWindow
 from redflower.faces.shared.settlement import settle
 from redflower.faces.shared.site import current_site
 from redflower.kernel import clock

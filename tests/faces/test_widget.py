@@ -191,9 +191,10 @@ def test_what_cannot_be_read_is_refused_by_name(page: Page, path: str, body: Any
 
 def test_a_finger_on_the_button_is_slowed_down(page: Page, partner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     from redflower.faces.partner_api import widget_door
-    from redflower.faces.partner_api.pace import Pace
+    from redflower.faces.shared.pace import FixedWindow
 
-    monkeypatch.setattr(widget_door, "WIDGET_PACE", Pace(3, 60))
+    monkeypatch.setattr(widget_door, "_asked", FixedWindow())
+    monkeypatch.setattr(widget_door, "REQUESTS_A_MINUTE", 3)
     token = give_token(partner)
     assert [page("scenes/steps", token=token).status_code for _ in range(4)] == [200, 200, 200, 429]
 

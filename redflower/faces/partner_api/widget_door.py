@@ -18,7 +18,6 @@ from django.views.decorators.csrf import csrf_exempt
 from redflower.domains.scenes.errors import PartnerNotActive
 from redflower.domains.scenes.selectors.partners import get_partner, list_partners
 from redflower.domains.scenes.types import PLATFORM, PartnerState, ReportingPartner
-from redflower.faces.partner_api.pace import WIDGET_PACE
 from redflower.faces.partner_api.refusals import (
     OriginNotRegistered,
     PartnerMethodNotAllowed,
@@ -27,6 +26,7 @@ from redflower.faces.partner_api.refusals import (
     WidgetBodyTooLarge,
     WidgetTooFast,
 )
+from redflower.faces.shared.pace import FixedWindow
 from redflower.faces.shared.refusals import answer_refusal
 from redflower.faces.shared.scenes.doors import token_key
 from redflower.faces.shared.scenes.tokens import UserToken, read_token
@@ -34,6 +34,7 @@ from redflower.kernel import clock
 from redflower.kernel.errors import Refusal
 
 BODY_MAX_BYTES = 16 * 1024
+REQUESTS_A_MINUTE = 120  # of one user: against a finger on the button, not against a crowd
 _PREFLIGHT_SECONDS = 600
 _LOCAL = "http://", "https://"
 
@@ -48,6 +49,7 @@ class Caller:
 
 
 View = Callable[..., dict[str, Any]]
+_asked = FixedWindow()
 
 
 def widget_door(method: str) -> Callable[[View], Callable[..., HttpResponse]]:
@@ -121,7 +123,7 @@ def read_caller(request: HttpRequest) -> Caller:
     now = clock.now()
     token = read_token(text, token_key(), now)
     _check_origin(request, token)
-    wait = WIDGET_PACE.take(f"{token.partner_id}:{token.user}", now)
+    wait = _asked.take(f"{token.partner_id}:{token.user}", 1, REQUESTS_A_MINUTE, now)
     if wait:
         raise WidgetTooFast(seconds=wait)
     if token.partner_id == PLATFORM:

@@ -1,10 +1,5 @@
-"""How many gifts one address may ask for in a minute.
+"""How many gifts one address may ask for in a minute."""
 
-Counted in the process's own memory: with several processes the limit is that much looser, and a restart forgets. It
-keeps one careless client from crowding out the others; it is not a defence against many addresses.
-"""
-
-import threading
 from datetime import datetime
 
 from django.conf import settings
@@ -12,34 +7,7 @@ from django.http import HttpRequest
 
 from redflower.engine.limits import find_address
 from redflower.faces.public_api.refusals import TooManyGifts
-
-WINDOW_SECONDS = 60
-
-
-class FixedWindow:
-    """Counts per address that start anew every minute."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._window = 0
-        self._counts: dict[str, int] = {}
-
-    def take(self, address: str, count: int, limit: int, now: datetime) -> int:
-        """Counts what an address asks for; returns the seconds to wait, 0 when it may go on.
-
-        A list that begins below the limit is taken whole, so that no list is too long for ever.
-        """
-        second = int(now.timestamp())
-        with self._lock:
-            if second // WINDOW_SECONDS != self._window:
-                self._window = second // WINDOW_SECONDS
-                self._counts.clear()
-            taken = self._counts.get(address, 0)
-            if taken >= limit:
-                return WINDOW_SECONDS - second % WINDOW_SECONDS
-            self._counts[address] = taken + count
-        return 0
-
+from redflower.faces.shared.pace import FixedWindow
 
 _gifts = FixedWindow()
 
