@@ -315,7 +315,7 @@ def test_a_guessed_link_gives_nothing_away(visitor: Visitor, project: Project, p
     for guess in guesses:
         answer = stranger.get(f"/g/{guess}")
         assert answer.status_code == 404, guess
-        assert answer["Referrer-Policy"] == "no-referrer" and "no-store" in answer["Cache-Control"]
+        assert answer["Referrer-Policy"] == "same-origin" and "no-store" in answer["Cache-Control"]
         if guess.isascii() and "%" not in guess:
             assert _bare(words_of(answer), guess) == never
         token = read_field(stranger.get("/me").content.decode(), "csrfmiddlewaretoken")

@@ -373,7 +373,7 @@ class TestThanking:
 
     def test_the_page_is_for_its_holder_alone(self, visitor: Visitor, project: Project, provider: Bank) -> None:
         answer = visitor.get(give_and_settle(visitor, project, provider))
-        assert answer["Referrer-Policy"] == "no-referrer"
+        assert answer["Referrer-Policy"] == "same-origin"
         assert "no-store" in answer["Cache-Control"] and "private" in answer["Cache-Control"]
         assert "noindex" in answer["X-Robots-Tag"]
         assert 'property="og:' not in answer.content.decode()

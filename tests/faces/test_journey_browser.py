@@ -165,6 +165,19 @@ def test_a_payment_that_fails_leads_back_to_a_form_that_remembers(
     expect(page.locator("[name=message]")).to_have_value("Enjoy!")
 
 
+def test_a_gift_that_was_not_paid_yet_leads_back_to_its_payment_page(phone: Phone, site: str, project: Project) -> None:
+    page = phone.page
+    page.goto(f"{site}/projects/{project.slug}/give?read_facts=1&amount=10")
+    phone.press(".give__end button")
+    page.wait_for_url("**/sandbox/pay/*")
+    payment = page.url
+    page.goto(f"{site}/me")
+    page.locator("main a[href^='/g/']").first.click()
+    page.wait_for_url("**/g/*")
+    phone.press("form[action$='/pay'] button")
+    page.wait_for_url(payment)
+
+
 def test_the_petal_falls_within_600_ms_and_not_at_all_for_those_who_want_no_motion(
     browser: Browser, site: str, project: Project, provider: Bank
 ) -> None:

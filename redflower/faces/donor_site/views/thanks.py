@@ -22,6 +22,7 @@ from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.faces.donor_site.views.ledger_place import find_ledger_place
 from redflower.faces.shared.instance import gift_path, notice_url, read_gift_token, sandbox_client
 from redflower.faces.shared.late_payments import ask_provider
+from redflower.faces.shared.private_pages import keep_private
 from redflower.flows.checkout import reopen_checkout
 from redflower.kernel import clock
 from redflower.kernel.ids import short_code
@@ -43,7 +44,7 @@ def gift(request: HttpRequest, token: str) -> HttpResponse:
     """
     found = _find_gift(token)
     if found is None:
-        return _keep_private(render(request, "shared/404.html", {}, status=404))
+        return keep_private(render(request, "shared/404.html", {}, status=404))
     now = clock.now()
     since = _read_since(request, now)
     if found.state == GiftState.PENDING and _is_time_to_ask(request, now - since, now - found.made_at):
@@ -51,10 +52,10 @@ def gift(request: HttpRequest, token: str) -> HttpResponse:
     seen_stage = request.GET.get("stage", "") if request.htmx else ""
     context = _describe(found, since, now, seen_stage)
     if not request.htmx:
-        return _keep_private(render(request, "donor_site/thanks.html", context))
+        return keep_private(render(request, "donor_site/thanks.html", context))
     if seen_stage == context["stage"]:
-        return _keep_private(HttpResponse(status=204))
-    return _keep_private(render(request, "donor_site/thanks_gift.html", context))
+        return keep_private(HttpResponse(status=204))
+    return keep_private(render(request, "donor_site/thanks_gift.html", context))
 
 
 @require_POST
@@ -68,13 +69,13 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
         raise GiftNotFound
     now = clock.now()
     if found.state != GiftState.PENDING or _is_in_question(found.id):
-        return _keep_private(HttpResponseRedirect(gift_path(found.id), status=303))
+        return keep_private(HttpResponseRedirect(gift_path(found.id), status=303))
     try:
         page = reopen_checkout(found, sandbox_client(), notice_url(), gift_path)
     except ProviderDown as refusal:
         context = _describe(found, now, now) | {"provider_down": True}
-        return _keep_private(render(request, "donor_site/thanks.html", context, status=refusal.status))
-    return _keep_private(HttpResponseRedirect(page, status=303))
+        return keep_private(render(request, "donor_site/thanks.html", context, status=refusal.status))
+    return keep_private(HttpResponseRedirect(page, status=303))
 
 
 def _find_gift(token: str) -> GiftView | None:
@@ -148,11 +149,3 @@ def _is_time_to_ask(request: HttpRequest, waited: timedelta, age: timedelta) -> 
     if request.htmx:
         return waited >= _ASK_AFTER and waited % _ASK_EVERY < timedelta(seconds=5)
     return waited >= _ASK_AFTER or age >= _OLD
-
-
-def _keep_private(response: HttpResponse) -> HttpResponse:
-    """The link is the key: it must not reach caches, search engines, or the next site's logs."""
-    response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response

@@ -38,6 +38,7 @@ from redflower.faces.shared.dream_words import (
 from redflower.faces.shared.instance import giving_policy
 from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.pictures import MOTIFS, PALETTES
+from redflower.faces.shared.private_pages import keep_private
 from redflower.faces.shared.refusals import tell
 from redflower.faces.shared.regions import REGIONS
 from redflower.kernel import clock
@@ -79,7 +80,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """Everything this person has proposed or begun to write."""
     rows = selectors.list_proposals_of_authors(donors_of(request))
     context = {"rows": [(row, proposal_path(row.id)) for row in rows], "states": PROPOSAL_STATES}
-    return _keep_private(render(request, "dream_site/mine.html", context))
+    return keep_private(render(request, "dream_site/mine.html", context))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +102,7 @@ def write(request: HttpRequest, token: str) -> HttpResponse:
     except Refusal as refusal:
         faults = {**faults, "form": _tell(refusal)}
     if request.htmx:
-        return _keep_private(render(request, "dream_site/saved.html", {"faults": faults}))
+        return keep_private(render(request, "dream_site/saved.html", {"faults": faults}))
     if faults:
         return _show_step(request, replace(found, wish=wish), step, faults, status=422)
     target = f"{proposal_path(found.id)}/write?step={step + 1}" if step < len(STEPS) else proposal_path(found.id)
@@ -128,7 +129,7 @@ def _show_step(
         "palettes": PALETTES,
         "returned": next((act for act in reversed(acts) if act.act == Act.RETURN), None),
     }
-    return _keep_private(render(request, "dream_site/write.html", context, status=status))
+    return keep_private(render(request, "dream_site/write.html", context, status=status))
 
 
 @require_safe
@@ -228,7 +229,7 @@ def _show_author(request: HttpRequest, found: ProposalView, status: int = 200, *
         "error": "",
         **facts,
     }
-    return _keep_private(render(request, "dream_site/author.html", context, status=status))
+    return keep_private(render(request, "dream_site/author.html", context, status=status))
 
 
 def _find(token: str) -> ProposalView:
@@ -259,11 +260,3 @@ def _tell(refusal: Refusal) -> str:
     if "field" in facts:
         facts["field"] = gettext(FIELDS.get(facts["field"], facts["field"]))
     return tell(type(refusal)(**facts))
-
-
-def _keep_private(response: HttpResponse) -> HttpResponse:
-    """The link is the key: it must not reach caches, search engines, or the next site's logs."""
-    response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response

@@ -23,6 +23,7 @@ from redflower.faces.shared.context import site_name
 from redflower.faces.shared.donor_cookie import donors_of
 from redflower.faces.shared.instance import gift_path, read_gift_token
 from redflower.faces.shared.jinja import pick
+from redflower.faces.shared.private_pages import keep_private
 from redflower.kernel import clock
 from redflower.kernel.ids import derive_id
 
@@ -32,12 +33,12 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     """A gift's receipt and where its money went, for whoever holds its private link."""
     gift = _find_gift(token)
     if gift is None:
-        return _keep_private(render(request, "shared/404.html", {}, status=404))
+        return keep_private(render(request, "shared/404.html", {}, status=404))
     path = gift_path(gift.id)
     if gift.state != GiftState.SETTLED:
-        return _keep_private(HttpResponseRedirect(path))
+        return keep_private(HttpResponseRedirect(path))
     context = {"trail": load_trail(gift), "path": path, "donor": donor_name(gift)}
-    return _keep_private(render(request, "proof_site/receipt.html", context))
+    return keep_private(render(request, "proof_site/receipt.html", context))
 
 
 @require_POST
@@ -68,7 +69,7 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
         "projects": len({gift.project_id for gift in gifts}),
         "is_over": year < _today().year,
     }
-    return _keep_private(render(request, "proof_site/receipt_year.html", context))
+    return keep_private(render(request, "proof_site/receipt_year.html", context))
 
 
 @require_POST
@@ -214,13 +215,4 @@ def _day(gift: GiftView) -> str:
 def _file(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return _keep_private(response)
-
-
-def _keep_private(response: HttpResponse) -> HttpResponse:
-    """The link is the key: it must not reach caches, search engines, or the next site's logs."""
-    response["Cache-Control"] = "private, no-store"
-    # Not `no-referrer`: a form sent from such a page has no origin, and is taken for a forged one.
-    response["Referrer-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return keep_private(response)
