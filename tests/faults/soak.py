@@ -86,9 +86,11 @@ def _kill_now_and_then(supervisor: int, giving: "subprocess.Popen[bytes]", args:
         time.sleep(0.5)
         if args.kill_every and time.monotonic() >= next_at:
             next_at += args.kill_every
-            victims = _descendants(supervisor)
-            if victims:
-                victim = chance.choice(victims)
+            by_name: dict[str, list[int]] = {}
+            for pid in _descendants(supervisor):
+                by_name.setdefault(_name(pid), []).append(pid)
+            if by_name:  # every kind of process is as likely, however many there are of it
+                victim = chance.choice(by_name[chance.choice(sorted(by_name))])
                 killed.append(_name(victim))
                 os.kill(victim, signal.SIGKILL)
     return killed
