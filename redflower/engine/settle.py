@@ -4,19 +4,18 @@ Locks, in this order, as everywhere (docs/locking.md): order keys, capture keys,
 accounts.
 """
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
-from uuid import UUID
 
 import psycopg
 
 from redflower.domains.donations.posting import load_gifts, make_gifts, plan_gift_transfers
 from redflower.domains.donations.rules import GivingPolicy
 from redflower.domains.donations.types import GiftRequest, IntentOutcome
-from redflower.domains.festivals.posting import PaidGift, issue_tickets
+from redflower.domains.festivals.posting import PaidGifts, issue_tickets
 from redflower.domains.flowers.posting import claim_earnings
 from redflower.domains.flowers.rules import Deed, FlowerRule
 from redflower.domains.ledger.posting import post_claimed_transfers
@@ -70,34 +69,33 @@ def settle_notices(
     Shape: one outcome per notice, in the order given.
     Replay: a notice seen before, in an earlier list or in this one, is answered `replayed` and writes nothing.
     """
-    orders = payments.load_terms(conn, [notice.order_id for notice in notices])
+    ids = [notice.order_id.bytes for notice in notices]
+    orders = payments.load_terms(conn, ids)
     outcomes: list[NoticeOutcome | None] = [None] * len(notices)
-    claims: dict[UUID, int] = {}  # order id -> place of the notice that claims it
+    claims: dict[bytes, int] = {}  # order id -> place of the notice that claims it
     waiting: list[int] = []  # places of notices whose order or transaction is claimed already
     seen_txns: set[tuple[str, str]] = set()
-    for place, notice in enumerate(notices):
+    for place, (notice, order_id) in enumerate(zip(notices, ids, strict=True)):
+        order = orders.get(order_id)
         if notice.status != NoticeStatus.PAID:
-            known = notice.order_id in orders
             outcomes[place] = NoticeOutcome(
                 notice.order_id,
-                NoticeResult.ENDED if known else NoticeResult.PARKED,
-                None if known else AlarmKind.UNKNOWN_ORDER,
+                NoticeResult.ENDED if order else NoticeResult.PARKED,
+                None if order else AlarmKind.UNKNOWN_ORDER,
             )
-        elif alarm := judge_notice(orders.get(notice.order_id), notice, now):
-            outcomes[place] = NoticeOutcome(notice.order_id, NoticeResult.PARKED, alarm)
-        elif (
-            orders[notice.order_id].is_captured
-            or notice.order_id in claims
-            or (notice.provider, notice.provider_txn) in seen_txns
-        ):
+        elif order is None or (alarm := judge_notice(order, notice, now)):
+            outcomes[place] = NoticeOutcome(notice.order_id, NoticeResult.PARKED, alarm if order else AlarmKind.UNKNOWN_ORDER)
+        elif order.is_captured or order_id in claims or (notice.provider, notice.provider_txn) in seen_txns:
             waiting.append(place)
         else:
-            claims[notice.order_id] = place
+            claims[order_id] = place
             seen_txns.add((notice.provider, notice.provider_txn))
     claimed = payments.claim_captures(conn, [notices[place] for place in claims.values()], now) if claims else set()
-    waiting += [place for order_id, place in claims.items() if order_id not in claimed]
-    for order_id in claimed:
-        outcomes[claims[order_id]] = NoticeOutcome(order_id, NoticeResult.SETTLED)
+    for order_id, place in claims.items():
+        if order_id in claimed:
+            outcomes[place] = NoticeOutcome(notices[place].order_id, NoticeResult.SETTLED)
+        else:
+            waiting.append(place)
     _answer_repeats(conn, notices, waiting, outcomes)
     done = [outcome for outcome in outcomes if outcome is not None]
     _record_the_rest(conn, notices, done, now)
@@ -132,27 +130,27 @@ def _record_the_rest(
         payments.raise_alarms(conn, parked, now)
 
 
-def _settle_gifts(conn: Connection, paid: dict[UUID, PaymentNotice], policy: SettlePolicy, now: datetime) -> None:
-    payments.clear_unknown_order_alarms(conn, list(paid), now)
-    gifts = load_gifts(conn, list(paid))
-    days = local_dates([paid[gift.id].paid_at for gift in gifts], policy.zone)
-    deeds = [Deed(gift.donor_id, gift.id, day) for gift, day in zip(gifts, days, strict=True)]
-    flowers = claim_earnings(conn, deeds, policy.flower_rule, now)
-    people = person_ids([paid[gift.id] for gift in gifts], [gift.donor_id for gift in gifts], policy.salt)
-    tickets = [
-        PaidGift(gift.id, person, gift.project_id, gift.amount_minor, gift.made_at, paid[gift.id].paid_at)
-        for gift, person in zip(gifts, people, strict=True)
-    ]
-    issue_tickets(conn, tickets, now)
+def _settle_gifts(conn: Connection, paid: dict[bytes, PaymentNotice], policy: SettlePolicy, now: datetime) -> None:
+    payments.clear_unknown_order_alarms(conn, [notice.order_id for notice in paid.values()], now)
+    gifts = load_gifts(conn, paid)
+    ids, donors, projects, amounts, made_at = zip(*gifts, strict=True)
+    notices = [paid[gift_id] for gift_id in ids]
+    paid_at = [notice.paid_at for notice in notices]
+    deeds = map(Deed._make, zip(donors, local_dates(paid_at, policy.zone), ids, strict=True))
+    flowers = claim_earnings(conn, list(deeds), policy.flower_rule, now)
+    people = person_ids(notices, donors, policy.salt)
+    issue_tickets(conn, PaidGifts(ids, people, projects, amounts, made_at, paid_at), now)
+    append_events(conn, [("gifts.settled", {"gifts": [gift_id.hex() for gift_id in ids]})], now)
     post_claimed_transfers(conn, [*filter(None, (flowers,)), plan_gift_transfers(gifts)], now)
-    append_events(conn, [("gifts.settled", {"gifts": [str(gift.id) for gift in gifts]})], now)
 
 
-def person_ids(notices: Sequence[PaymentNotice], donor_ids: Sequence[UUID], salt: bytes) -> list[bytes]:
+def person_ids(notices: Sequence[PaymentNotice], donor_ids: Sequence[bytes], salt: bytes) -> list[bytes]:
     """The people behind payments, as ids (16 bytes) that say nothing about them without the salt; where the provider
     names nobody, the donor."""
-    digests = [hmac.digest(salt, f"{notice.provider}:{notice.payer_id}".encode(), "sha256") for notice in notices]
+    digests = [
+        blake2b(f"{notice.provider}:{notice.payer_id}".encode(), key=salt, digest_size=16).digest() for notice in notices
+    ]
     return [
-        person if notice.payer_id else donor.bytes
+        person if notice.payer_id else donor
         for notice, donor, person in zip(notices, donor_ids, hashed_ids(digests), strict=True)
     ]

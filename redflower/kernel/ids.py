@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
@@ -28,15 +28,28 @@ def id_at(unix_ms: int) -> UUID:
     return UUID(int=unix_ms << 80 | _VERSION_7 | (chance >> 62) << 64 | _VARIANT | chance & _LOW_62)
 
 
-def ids_at(unix_ms: int, count: int) -> list[UUID]:
-    """As `id_at`, for a list: chance is asked for once."""
-    chance = secrets.token_bytes(10 * count)
-    base = unix_ms << 80 | _VERSION_7 | _VARIANT
+def ids_at(unix_ms: int, count: int) -> list[bytes]:
+    """As `id_at`, for a list, as 16 bytes each: chance is asked for once."""
+    chance, base = secrets.token_bytes(10 * count), unix_ms.to_bytes(6, "big")
+    version, variant = _VERSION_7_BYTE, _VARIANT_BYTE
+    return [
+        base + version[chance[at]] + chance[at + 1 : at + 2] + variant[chance[at + 2]] + chance[at + 3 : at + 10]
+        for at in range(0, 10 * count, 10)
+    ]
+
+
+def read_ids(raw: Iterable[bytes]) -> list[UUID]:
+    """Ids as objects, of their 16 bytes each: half the cost of the class's own way, which looks for seven others."""
     ids = []
-    for start in range(0, 10 * count, 10):
-        bits = int.from_bytes(chance[start : start + 10], "big")
-        ids.append(UUID(int=base | (bits >> 62 & 0xFFF) << 64 | bits & _LOW_62))
+    for each in raw:
+        made = object.__new__(UUID)
+        _set_int(made, int.from_bytes(each, "big"))
+        _set_safety(made, SafeUUID.unknown)
+        ids.append(made)
     return ids
+
+
+_set_int, _set_safety = UUID.int.__set__, UUID.is_safe.__set__  # type: ignore[attr-defined]
 
 
 def millisecond_of(at: datetime) -> int:
@@ -75,6 +88,7 @@ def hashed_ids(digests: Iterable[bytes]) -> list[bytes]:
 
 # What the byte with the variant, or with the version, of an id is made of a byte of a hash.
 _VARIANT_BYTE = [bytes((byte & 0x3F | 0x80,)) for byte in range(256)]
+_VERSION_7_BYTE = [bytes((byte & 0x0F | 0x70,)) for byte in range(256)]
 _VERSION_8_BYTE = [bytes((byte & 0x0F | 0x80,)) for byte in range(256)]
 
 

@@ -1,13 +1,14 @@
 """Writing a list of rows into one table, a column at a time: by binary COPY, or by one INSERT where rows are few.
 
-Ids may be given as UUIDs or as their 16 bytes, a whole column one way or the other.
+Ids may be given as UUIDs or as their 16 bytes, a whole column one way or the other; what is read and claimed comes back
+as bytes.
 
 COPY takes a thousand rows for a third of what INSERT asks of both sides, but has no ON CONFLICT and costs one more
 round trip. So rows that may meet a unique key are looked up first by their writer, and `claim_rows` falls back to
 INSERT … ON CONFLICT in the rare case that another transaction was faster between the look and the write.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -20,7 +21,7 @@ import psycopg
 from redflower.plumbing.columns import write_columns_fast
 
 Connection = psycopg.Connection[Any]
-Kind = Literal["uuid", "text", "bigint", "integer", "smallint", "boolean", "date", "timestamptz"]
+Kind = Literal["uuid", "text", "bytea", "bigint", "integer", "smallint", "boolean", "date", "timestamptz"]
 
 _FEW = 10  # rows; below, one INSERT is faster than COPY
 _COPY_BEGINS = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
@@ -49,7 +50,7 @@ def read_rows(conn: Connection, sql: str, params: Sequence[Any]) -> list[tuple[A
         return cursor.execute(sql, params, binary=True).fetchall()
 
 
-def uuid_array(ids: Sequence[bytes | None]) -> str:
+def uuid_array(ids: Iterable[bytes | None]) -> str:
     """Ids of 16 bytes as the array parameter of a statement (`%s::uuid[]`)."""
     return f"{{{','.join(['NULL' if value is None else value.hex() for value in ids])}}}"
 
@@ -68,8 +69,9 @@ def write_rows(conn: Connection, table: str, columns: Mapping[str, Column]) -> N
         copy.write(encode(columns))
 
 
-def claim_rows(conn: Connection, table: str, columns: Mapping[str, Column], key: str) -> set[Any] | None:
-    """Inserts rows that may meet others by a unique key: None when all were new, else the `key`s of those that were.
+def claim_rows(conn: Connection, table: str, columns: Mapping[str, Column], key: str) -> set[bytes] | None:
+    """Inserts rows that may meet others by a unique key: None when all were new, else the `key`s (ids) of those that
+    were.
 
     Waits for another transaction that is writing the same key. The caller gives rows in one order for every list.
     Needs: an open transaction.
@@ -83,7 +85,7 @@ def claim_rows(conn: Connection, table: str, columns: Mapping[str, Column], key:
         else:
             return None
     rows = _insert(conn, table, columns, f"ON CONFLICT DO NOTHING RETURNING {key}")
-    claimed = {row[0] for row in rows}
+    claimed = {row[0].bytes for row in rows}
     return None if len(claimed) == _count(columns) else claimed
 
 
@@ -110,7 +112,9 @@ def _plain(kind: Kind, values: Sequence[Any]) -> list[Any]:
     """A column as the driver knows it: words of an enumeration as mere text, bytes of an id as the id."""
     if kind == "text":
         return [value and str(value) for value in values]
-    return [UUID(bytes=value) if type(value) is bytes else value for value in values]
+    if kind == "uuid":
+        return [UUID(bytes=value) if type(value) is bytes else value for value in values]
+    return list(values)
 
 
 # --- the binary form --------------------------------------------------------------------------------
@@ -119,48 +123,68 @@ def _plain(kind: Kind, values: Sequence[Any]) -> list[Any]:
 def encode(columns: Mapping[str, Column]) -> bytes:
     """Rows in the form that COPY … (FORMAT binary) reads.
 
-    Neighbouring columns of fixed width become one block of bytes for all rows at once; only text is written row by row.
+    Neighbouring columns of fixed width become one block of bytes for all rows at once; only text that differs from row
+    to row is written row by row.
     """
     count = _count(columns)
-    pieces: list[Any] = []  # arrays of count × width bytes, or lists of count bytes objects
-    _add_block(pieces, _repeat(len(columns).to_bytes(2, "big"), count))
+    pieces: list[_Block | list[bytes]] = [_Block([_repeat(len(columns).to_bytes(2, "big"), count)])]
     for kind, values in columns.values():
         if isinstance(values, Same):
-            _add_block(pieces, _repeat(_encode_one(kind, values.value), count))
+            _add_block(pieces, [_repeat(_encode_one(kind, values.value), count)])
         elif kind == "text":
-            pieces.append(_encode_texts(values))
-        elif any(value is None for value in values):
-            pieces.append([_encode_one(kind, value) for value in values])
+            distinct = set(values)
+            if len(distinct) == 1:
+                _add_block(pieces, [_repeat(_encode_one(kind, values[0]), count)])
+            else:
+                pieces.append(_encode_texts(values, distinct))
         else:
-            _add_block(pieces, _encode_fixed(kind, values, count))
+            try:
+                _add_block(pieces, _encode_fixed(kind, values, count))
+            except (TypeError, AttributeError, ValueError):  # a gap, or bytes of several lengths
+                pieces.append([_encode_one(kind, value) for value in values])
     if len(pieces) == 1:
-        return b"".join((_COPY_BEGINS, pieces[0].tobytes(), _COPY_ENDS))
-    rows = chain.from_iterable(zip(*map(_as_list, pieces), strict=True))
-    return b"".join((_COPY_BEGINS, *rows, _COPY_ENDS))
+        return b"".join((_COPY_BEGINS, pieces[0].join().tobytes(), _COPY_ENDS))
+    columns_of_bytes = [piece.split() if isinstance(piece, _Block) else piece for piece in pieces]
+    return b"".join((_COPY_BEGINS, *chain.from_iterable(zip(*columns_of_bytes, strict=True)), _COPY_ENDS))
 
 
-def _add_block(pieces: list[Any], block: "np.ndarray[Any, Any]") -> None:
-    if pieces and isinstance(pieces[-1], np.ndarray):
-        pieces[-1] = np.concatenate((pieces[-1], block), axis=1)
+class _Block:
+    """Neighbouring columns of fixed width: arrays of as many rows, some bytes wide each."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: "list[np.ndarray[Any, Any]]") -> None:
+        self.parts = parts
+
+    def join(self) -> "np.ndarray[Any, Any]":
+        whole = np.empty((len(self.parts[0]), sum(part.shape[1] for part in self.parts)), np.uint8)  # row after row
+        return np.concatenate(self.parts, axis=1, out=whole)
+
+    def split(self) -> list[bytes]:
+        """The block's bytes, row by row."""
+        joined = self.join()
+        return list(joined.view(f"V{joined.shape[1]}").ravel().tolist())
+
+
+def _add_block(pieces: "list[_Block | list[bytes]]", parts: "list[np.ndarray[Any, Any]]") -> None:
+    if isinstance(last := pieces[-1], _Block):
+        last.parts += parts
     else:
-        pieces.append(block)
-
-
-def _as_list(piece: Any) -> list[bytes]:
-    if isinstance(piece, list):
-        return piece
-    width = piece.shape[1]
-    return list(np.ascontiguousarray(piece).view(f"V{width}").ravel().tolist())
+        pieces.append(_Block(parts))
 
 
 def _repeat(value: bytes, count: int) -> "np.ndarray[Any, Any]":
     return np.broadcast_to(np.frombuffer(value, np.uint8), (count, len(value)))
 
 
-def _encode_fixed(kind: Kind, values: Sequence[Any], count: int) -> "np.ndarray[Any, Any]":
-    if kind == "uuid":
+def _encode_fixed(kind: Kind, values: Sequence[Any], count: int) -> "list[np.ndarray[Any, Any]]":
+    """A column's lengths and its values."""
+    if kind in ("uuid", "bytea"):
         packed = values if type(values[0]) is bytes else [value.bytes for value in values]
-        body = np.frombuffer(b"".join(packed), np.uint8).reshape(count, 16)
+        width = len(packed[0])
+        if kind == "bytea" and set(map(len, packed)) != {width}:
+            raise ValueError("bytes of several lengths")
+        body = np.frombuffer(b"".join(packed), np.uint8).reshape(count, width)
     elif kind == "boolean":
         body = np.array(values, np.uint8).reshape(count, 1)
     else:
@@ -169,13 +193,16 @@ def _encode_fixed(kind: Kind, values: Sequence[Any], count: int) -> "np.ndarray[
             known = {at: (at - _EPOCH) // _MICROSECOND for at in set(values)}
             numbers = [known[at] for at in values]
         elif kind == "date":
-            numbers = [day.toordinal() - _FIRST_DAY for day in values]
+            known_days = {day: day.toordinal() - _FIRST_DAY for day in set(values)}
+            numbers = [known_days[day] for day in values]
         body = np.array(numbers, _NUMBERS[kind]).view(np.uint8).reshape(count, -1)
-    return np.concatenate((_repeat(body.shape[1].to_bytes(4, "big"), count), body), axis=1)
+    return [_repeat(body.shape[1].to_bytes(4, "big"), count), body]
 
 
-def _encode_texts(values: Sequence[str | None]) -> list[bytes]:
-    written = {text: _encode_one("text", text) for text in set(values)}
+def _encode_texts(values: Sequence[str | None], distinct: Collection[str | None]) -> list[bytes]:
+    if len(distinct) * 2 > len(values):
+        return [_encode_one("text", text) for text in values]
+    written = {text: _encode_one("text", text) for text in distinct}
     return [written[text] for text in values]
 
 
@@ -186,5 +213,5 @@ def _encode_one(kind: Kind, value: Any) -> bytes:
         body = value.encode()
         if b"\x00" in body:
             raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
-        return len(body).to_bytes(4, "big") + body
-    return _encode_fixed(kind, [value], 1).tobytes()
+        return len(body).to_bytes(4, "big") + body  # type: ignore[no-any-return]
+    return b"".join(part.tobytes() for part in _encode_fixed(kind, [value], 1))

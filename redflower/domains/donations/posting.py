@@ -1,6 +1,6 @@
 """Making and writing gifts by the list, and what a settled gift moves in the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -10,35 +10,30 @@ import psycopg
 
 from redflower.domains.donations import errors, rules
 from redflower.domains.donations.rules import GivingPolicy
-from redflower.domains.donations.types import GiftRequest, IntentOutcome, NewGift, ShownAs
+from redflower.domains.donations.types import GiftRequest, IntentOutcome, ShownAs
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers
 from redflower.domains.payments.errors import IdempotencyConflict
 from redflower.domains.payments.posting import record_orders
-from redflower.domains.payments.types import NewOrder
+from redflower.domains.payments.rules import compute_request_keys
+from redflower.domains.payments.types import NewOrders
 from redflower.domains.projects.errors import ProjectNotFound
 from redflower.domains.projects.posting import load_standings
 from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.types import Openness, ProjectStanding
 from redflower.kernel.errors import Refusal
-from redflower.kernel.ids import derive_ids, ids_at, millisecond_of
+from redflower.kernel.ids import derive_ids, ids_at, millisecond_of, read_ids
 from redflower.kernel.money import CNY
-from redflower.plumbing.rows import Kind, read_rows, write_rows
+from redflower.plumbing.rows import Same, read_rows, uuid_array, write_rows
 
 Connection = psycopg.Connection[Any]
 
-_GIFT_COLUMNS: dict[str, Kind] = {  # as in NewGift
-    "id": "uuid", "donor_id": "uuid", "project_id": "uuid", "amount_minor": "bigint", "shown_as": "text",
-    "shown_name": "text", "message": "text", "message_state": "text", "channel": "text", "made_at": "timestamptz",
-}  # fmt: skip
-
-
 class SettledGift(NamedTuple):
-    """A gift whose money has arrived, with what later rooms need to know of it."""
+    """A gift whose money has arrived, with what later rooms need to know of it; ids as their 16 bytes. Units: fen."""
 
-    id: UUID
-    donor_id: UUID
-    project_id: UUID
+    id: bytes
+    donor_id: bytes
+    project_id: bytes
     amount_minor: int
     made_at: datetime
 
@@ -56,50 +51,62 @@ def make_gifts(
     asked = {request.project_id for request in requests}
     standings = load_standings(conn, asked)
     projects = {project_id: _open_project(standings.get(project_id), now) for project_id in asked}
-    answers: dict[int, IntentOutcome | Refusal] = {}
-    orders: dict[int, NewOrder] = {}
-    expires_at = now + timedelta(minutes=policy.order_minutes)
-    ids = ids_at(millisecond_of(now), len(requests))
+    refused: dict[int, Refusal] = {}
+    accepted: list[GiftRequest] = []
+    titles: list[str] = []
     for place, request in enumerate(requests):
+        project = projects[request.project_id]
         try:
             rules.check_gift(request)
         except Refusal as refusal:
-            answers[place] = refusal
+            refused[place] = refusal
             continue
-        project = projects[request.project_id]
         if isinstance(project, Refusal):
-            answers[place] = project
+            refused[place] = project
         else:
-            orders[place] = NewOrder(
-                ids[place], str(request.donor_id), request.idempotency_key, rules.compute_request_hash(request),
-                provider, request.amount_minor, CNY, project.title_zh, now, expires_at,
-            )  # fmt: skip
-    if orders:
-        _record(conn, requests, orders, policy, now, answers)
-    return [answers[place] for place in range(len(requests))]
+            accepted.append(request)
+            titles.append(project.title_zh)
+    answers = iter(_record(conn, accepted, titles, provider, policy, now) if accepted else ())
+    return [refused[place] if place in refused else next(answers) for place in range(len(requests))]
 
 
 def _record(
     conn: Connection,
     requests: Sequence[GiftRequest],
-    orders: dict[int, NewOrder],
+    titles: Sequence[str],
+    provider: str,
     policy: GivingPolicy,
     now: datetime,
-    answers: dict[int, IntentOutcome | Refusal],
-) -> None:
-    standing = record_orders(conn, list(orders.values()))
-    fresh: list[NewGift] = []
-    for place, order in orders.items():
-        stands = standing[order.actor, order.idempotency_key]
-        if stands.request_hash != order.request_hash:
-            answers[place] = IdempotencyConflict()
-            continue
-        is_new = stands.id == order.id
-        answers[place] = IntentOutcome(stands.id, stands.amount_minor, stands.expires_at, replayed=not is_new)
-        if is_new:
-            fresh.append(_plan_gift(requests[place], order.id, policy, now))
-    if fresh:
-        record_gifts(conn, fresh)
+) -> list[IntentOutcome | Refusal]:
+    ids = ids_at(millisecond_of(now), len(requests))
+    orders = NewOrders(
+        ids,
+        compute_request_keys([(request.donor_id, request.idempotency_key) for request in requests]),
+        [rules.compute_request_hash(request) for request in requests],
+        [request.amount_minor for request in requests],
+        titles,
+        provider,
+        CNY,
+        now,
+        now + timedelta(minutes=policy.order_minutes),
+    )
+    known = record_orders(conn, orders)
+    answers: list[IntentOutcome | Refusal] = [
+        IntentOutcome(gift_id, amount_minor, orders.expires_at, False)
+        for gift_id, amount_minor in zip(read_ids(ids), orders.amounts, strict=True)
+    ]
+    for place, order in known.items():
+        answers[place] = (
+            IntentOutcome(UUID(bytes=order.id), order.amount_minor, order.expires_at, True)
+            if order.request_hash == orders.request_hashes[place]
+            else IdempotencyConflict()
+        )
+    if known:
+        fresh = [place for place in range(len(requests)) if place not in known]
+        ids, requests = [ids[place] for place in fresh], [requests[place] for place in fresh]
+    if requests:
+        record_gifts(conn, ids, requests, policy, now)
+    return answers
 
 
 def _open_project(project: ProjectStanding | None, now: datetime) -> ProjectStanding | Refusal:
@@ -111,56 +118,60 @@ def _open_project(project: ProjectStanding | None, now: datetime) -> ProjectStan
     return project
 
 
-def _plan_gift(request: GiftRequest, gift_id: UUID, policy: GivingPolicy, now: datetime) -> NewGift:
-    shown_as = ShownAs(request.shown_as)
-    return NewGift(
-        id=gift_id,
-        donor_id=request.donor_id,
-        project_id=request.project_id,
-        amount_minor=request.amount_minor,
-        shown_as=shown_as,
-        shown_name="" if shown_as == ShownAs.ANONYMOUS else request.shown_name.strip(),
-        message=request.message.strip(),
-        message_state=rules.moderate_message(request.message, policy.held_words),
-        channel=request.channel,
-        made_at=now,
-    )
-
-
-def record_gifts(conn: Connection, gifts: Sequence[NewGift]) -> None:
-    """Writes gifts beside their orders.
+def record_gifts(
+    conn: Connection, ids: Sequence[bytes], requests: Sequence[GiftRequest], policy: GivingPolicy, now: datetime
+) -> None:
+    """Writes checked gifts beside their orders.
 
     Needs: the orders of the same ids in the same transaction.
     """
-    columns = zip(_GIFT_COLUMNS.items(), zip(*gifts, strict=True), strict=True)
-    write_rows(conn, "donations_gift", {name: (kind, values) for (name, kind), values in columns})
+    _, donors, projects, amounts, ways, names, messages, channels = zip(*requests, strict=True)
+    write_rows(
+        conn,
+        "donations_gift",
+        {
+            "id": ("uuid", ids),
+            "donor_id": ("uuid", donors),
+            "project_id": ("uuid", projects),
+            "amount_minor": ("bigint", amounts),
+            "shown_as": ("text", ways),
+            "shown_name": (
+                "text",
+                ["" if way == ShownAs.ANONYMOUS else name.strip() for way, name in zip(ways, names, strict=True)],
+            ),
+            "message": ("text", [message.strip() for message in messages]),
+            "message_state": ("text", [rules.moderate_message(message, policy.held_words) for message in messages]),
+            "channel": ("text", channels),
+            "made_at": ("timestamptz", Same(now)),
+        },
+    )
 
 
-def load_gifts(conn: Connection, ids: Sequence[UUID]) -> list[SettledGift]:
+def load_gifts(conn: Connection, ids: Iterable[bytes]) -> list[SettledGift]:
     """What settlement needs to know of gifts, in id order."""
     rows = read_rows(
         conn,
-        "SELECT id, donor_id, project_id, amount_minor, made_at FROM donations_gift WHERE id = ANY(%s) ORDER BY id",
-        [list(ids)],
+        """SELECT uuid_send(id), uuid_send(donor_id), uuid_send(project_id), amount_minor, made_at
+           FROM donations_gift WHERE id = ANY(%s::uuid[]) ORDER BY id""",
+        [uuid_array(ids)],
     )
-    return [SettledGift(*row) for row in rows]
+    return list(map(SettledGift._make, rows))
 
 
 def plan_gift_transfers(gifts: Sequence[SettledGift]) -> ClaimedTransfers:
     """A settled gift moves its amount from the project's donors to the project."""
-    projects = {gift.project_id for gift in gifts}
-    donors = {each: account_id(AccountKind.DONORS, each).bytes for each in projects}
-    receiving = {each: account_id(AccountKind.PROJECT, each).bytes for each in projects}
-    ids = [gift.id.bytes for gift in gifts]
+    ids, _, projects, amounts, _ = zip(*gifts, strict=True)
+    donors = {each: account_id(AccountKind.DONORS, UUID(bytes=each)).bytes for each in set(projects)}
+    receiving = {each: account_id(AccountKind.PROJECT, UUID(bytes=each)).bytes for each in donors}
     return ClaimedTransfers(
         Asset.CNY,
         "gift",
         "",
         derive_ids(ids, "gift"),
         ids,
-        [donors[gift.project_id] for gift in gifts],
-        [receiving[gift.project_id] for gift in gifts],
-        [gift.amount_minor for gift in gifts],
+        [donors[project] for project in projects],
+        [receiving[project] for project in projects],
+        amounts,
     )
 
 

@@ -42,8 +42,7 @@ class ReceiptForm(StrEnum):
     YEAR = "year"
 
 
-@dataclass(frozen=True, slots=True)
-class GiftRequest:
+class GiftRequest(NamedTuple):
     """What a donor asks for, as any door receives it; checked by `rules.check_gift`."""
 
     idempotency_key: str
@@ -56,23 +55,7 @@ class GiftRequest:
     channel: str = "web"
 
 
-class NewGift(NamedTuple):
-    """A checked gift, ready to be written."""
-
-    id: UUID
-    donor_id: UUID
-    project_id: UUID
-    amount_minor: int
-    shown_as: ShownAs
-    shown_name: str
-    message: str
-    message_state: MessageState
-    channel: str
-    made_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class IntentOutcome:
+class IntentOutcome(NamedTuple):
     """The answer to one gift request: the first answer when it is a replay."""
 
     gift_id: UUID

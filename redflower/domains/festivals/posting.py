@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from itertools import compress
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,60 +18,61 @@ from redflower.plumbing.rows import Same, read_rows, write_rows
 Connection = psycopg.Connection[Any]
 
 
-class PaidGift(NamedTuple):
-    """What a festival needs to know of a gift the moment it settles."""
+class PaidGifts(NamedTuple):
+    """What a festival needs to know of gifts the moment they settle, a column at a time; ids as their 16 bytes.
+    Units: fen."""
 
-    gift_id: UUID
-    person_id: bytes
-    project_id: UUID
-    amount_minor: int
-    intent_at: datetime
-    paid_at: datetime
+    gift_ids: Sequence[bytes]
+    person_ids: Sequence[bytes]
+    project_ids: Sequence[bytes]
+    amounts: Sequence[int]
+    intents_at: Sequence[datetime]
+    paid_at: Sequence[datetime]
 
 
-def issue_tickets(conn: Connection, gifts: Sequence[PaidGift], now: datetime) -> int:
+def issue_tickets(conn: Connection, gifts: PaidGifts, now: datetime) -> int:
     """Gives each gift its place in the slice of every festival that is open for it; returns how many.
 
     Holds the festivals' rows shared until the transaction ends, so that no slice is drawn between reading how far
     the draw has come and committing the tickets.
     Needs: an open transaction.
     """
-    earliest = min(min(gift.paid_at, now) for gift in gifts)
+    times = list(zip(gifts.intents_at, gifts.paid_at, strict=True))
+    distinct = set(times)  # a list's gifts share their seconds
     festivals = conn.execute(
         """SELECT id, opens_at, closes_at, slice_seconds, drawn_through FROM festivals_festival
            WHERE opens_at <= %s AND closes_at > %s ORDER BY id FOR SHARE""",
-        [now, earliest],
+        [now, min(now, min(paid_at for _, paid_at in distinct))],
     ).fetchall()
-    rows: list[tuple[UUID, int, PaidGift]] = []
-    people: list[bytes] = []
-    for festival_id, opens_at, closes_at, slice_seconds, drawn_through in festivals:
-        begins = len(rows)
-        for gift in gifts:
-            slice_no = assign_slice(
-                opens_at, closes_at, slice_seconds, drawn_through, gift.intent_at, gift.paid_at, now
-            )
-            if slice_no is not None:
-                rows.append((festival_id, slice_no, gift))
-        people += people_in_festival([gift.person_id for _, _, gift in rows[begins:]], festival_id)
-    if rows:
-        _insert_tickets(conn, rows, people)
-    return len(rows)
+    issued = 0
+    for festival_id, *hours in festivals:
+        slice_of = {pair: assign_slice(*hours, *pair, now) for pair in distinct}
+        slices = [slice_of[pair] for pair in times]
+        issued += _insert_tickets(conn, festival_id, gifts, slices)
+    return issued
 
 
-def _insert_tickets(conn: Connection, rows: Sequence[tuple[UUID, int, PaidGift]], people: Sequence[bytes]) -> None:
+def _insert_tickets(conn: Connection, festival_id: UUID, gifts: PaidGifts, slices: Sequence[int | None]) -> int:
+    takes_part = [slice_no is not None for slice_no in slices]
+    if not any(takes_part):
+        return 0
+    if not all(takes_part):
+        gifts = PaidGifts._make(list(compress(column, takes_part)) for column in gifts)
+        slices = list(compress(slices, takes_part))
     write_rows(
         conn,
         "festivals_ticket",
         {
-            "festival_id": ("uuid", [festival_id for festival_id, _, _ in rows]),
-            "slice_no": ("integer", [slice_no for _, slice_no, _ in rows]),
-            "gift_id": ("uuid", [gift.gift_id for _, _, gift in rows]),
-            "person_id": ("uuid", people),
-            "project_id": ("uuid", [gift.project_id for _, _, gift in rows]),
-            "amount_minor": ("bigint", [gift.amount_minor for _, _, gift in rows]),
-            "paid_at": ("timestamptz", [gift.paid_at for _, _, gift in rows]),
+            "festival_id": ("uuid", Same(festival_id)),
+            "slice_no": ("integer", slices),
+            "gift_id": ("uuid", gifts.gift_ids),
+            "person_id": ("uuid", people_in_festival(gifts.person_ids, festival_id)),
+            "project_id": ("uuid", gifts.project_ids),
+            "amount_minor": ("bigint", gifts.amounts),
+            "paid_at": ("timestamptz", gifts.paid_at),
         },
     )
+    return len(slices)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +10,11 @@ import psycopg
 
 from redflower.domains.flowers.rules import Deed, FlowerRule, SettledDeed, pick_first_of_day
 from redflower.domains.flowers.types import FlowerGift
-from redflower.domains.ledger.posting import give_purses, open_accounts, post_transfers
+from redflower.domains.ledger.posting import open_accounts, post_transfers
 from redflower.domains.ledger.rules import account_id, account_ids
 from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers, NewAccount, NewTransfer
 from redflower.kernel.ids import derive_id, derive_ids
-from redflower.plumbing.rows import Same, claim_rows, read_rows
+from redflower.plumbing.rows import Same, claim_rows, read_rows, uuid_array
 
 Connection = psycopg.Connection[Any]
 
@@ -23,42 +23,39 @@ _WORTH_A_LOOK = 10  # deeds; fewer are written at once, and the unique key tells
 
 
 def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datetime) -> ClaimedTransfers | None:
-    """Writes the earnings that are first of their donor and day and adds them to what the donors hold.
+    """Writes the earnings that are first of their donor and day.
 
     Shape: the transfers that carry them out, for `ledger.post_claimed_transfers`; None when nothing was earned.
 
     Needs: an open transaction; waits for another one claiming the same donor and day.
     Replay: a deed that earned before, or whose donor has earned today, gets nothing.
     """
-    first = _leave_out_earned(conn, pick_first_of_day(deeds), rule)
     # In one order for every list, so that two lists with donors in common never wait for each other in a circle.
-    first.sort(key=lambda deed: (deed.donor_id.int, deed.done_on))
+    first = sorted(_leave_out_earned(conn, pick_first_of_day(deeds), rule))
     if first:
         claimed = _claim(conn, first, rule, now)
         first = [deed for deed in first if claimed is None or deed.subject_id in claimed]
     if not first:
         return None
-    ids = derive_ids([deed.subject_id.bytes for deed in first], rule.deed)
-    donors = [deed.donor_id.bytes for deed in first]
+    donors, _, subjects = zip(*first, strict=True)
+    ids = derive_ids(subjects, rule.deed)
     mint = account_id(AccountKind.MINT).bytes
-    issue = ClaimedTransfers(
+    return ClaimedTransfers(
         Asset.FLOWER, "flower", rule.label, ids, ids, [mint] * len(ids), account_ids(AccountKind.FLOWERS, donors),
-        [rule.amount] * len(ids),
+        [rule.amount] * len(ids), donors,
     )  # fmt: skip
-    give_purses(conn, issue, donors, now)
-    return issue
 
 
-def _claim(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datetime) -> set[UUID] | None:
-    subjects = [deed.subject_id.bytes for deed in deeds]
+def _claim(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datetime) -> set[bytes] | None:
+    donors, days, subjects = zip(*deeds, strict=True)
     return claim_rows(
         conn,
         "flowers_earning",
         {
             "id": ("uuid", derive_ids(subjects, rule.deed)),
-            "earned_on": ("date", [deed.done_on for deed in deeds]),
+            "earned_on": ("date", days),
             "deed": ("text", Same(rule.deed)),
-            "donor_id": ("uuid", [deed.donor_id for deed in deeds]),
+            "donor_id": ("uuid", donors),
             "amount": ("integer", Same(rule.amount)),
             "subject_id": ("uuid", subjects),
             "rule": ("text", Same(rule.label)),
@@ -71,14 +68,17 @@ def _claim(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datet
 def _leave_out_earned(conn: Connection, deeds: list[Deed], rule: FlowerRule) -> list[Deed]:
     if len(deeds) < _WORTH_A_LOOK:
         return deeds
-    rows = read_rows(
-        conn,
-        """SELECT e.donor_id, e.earned_on FROM unnest(%s::uuid[], %s::date[]) AS d(donor, day)
-           JOIN flowers_earning e ON e.donor_id = d.donor AND e.earned_on = d.day AND e.deed = %s""",
-        [[deed.donor_id for deed in deeds], [deed.done_on for deed in deeds], rule.deed],
-    )
-    known = set(rows)
-    return [deed for deed in deeds if (deed.donor_id, deed.done_on) not in known]
+    # One statement a day: a list seldom knows two.
+    known: set[tuple[bytes, date]] = set()
+    for day in {deed.done_on for deed in deeds}:
+        rows = read_rows(
+            conn,
+            """SELECT uuid_send(donor_id) FROM flowers_earning
+               WHERE donor_id = ANY(%s::uuid[]) AND earned_on = %s AND deed = %s""",
+            [uuid_array([deed.donor_id for deed in deeds if deed.done_on == day]), day, rule.deed],
+        )
+        known.update((donor, day) for (donor,) in rows)
+    return [deed for deed in deeds if deed[:2] not in known]
 
 
 def mint_account() -> NewAccount:

@@ -23,11 +23,11 @@ class FlowerRule:
 
 
 class Deed(NamedTuple):
-    """A good deed the platform has heard of and verified."""
+    """A good deed the platform has heard of and verified; ids as their 16 bytes."""
 
-    donor_id: UUID
-    subject_id: UUID  # what shows it: a gift
+    donor_id: bytes
     done_on: date  # local day
+    subject_id: bytes  # what shows it: a gift
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class SettledDeed:
 
 def pick_first_of_day(deeds: Iterable[Deed]) -> list[Deed]:
     """The first deed of each donor and day in a list; the database refuses those of earlier lists."""
-    first: dict[tuple[UUID, date], Deed] = {}
+    first: dict[tuple[bytes, date], Deed] = {}
     for deed in deeds:
-        first.setdefault((deed.donor_id, deed.done_on), deed)
+        first.setdefault(deed[:2], deed)
     return list(first.values())
 
 

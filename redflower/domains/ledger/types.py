@@ -93,7 +93,10 @@ class NewTransfer:
 
 
 class ClaimedTransfers(NamedTuple):
-    """Posted transfers of one kind, a column at a time; ids as their 16 bytes. Units: the asset's smallest unit."""
+    """Posted transfers of one kind, a column at a time; ids as their 16 bytes. Units: the asset's smallest unit.
+
+    `owners`: the donors behind `credit_ids`, where these are flower accounts that may not have been opened yet.
+    """
 
     asset: Asset
     kind: str
@@ -103,6 +106,7 @@ class ClaimedTransfers(NamedTuple):
     debit_ids: Sequence[bytes]
     credit_ids: Sequence[bytes]
     amounts: Sequence[int]
+    owners: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,6 @@ INVARIANTS = [
     Invariant(
         "payments.key_makes_one_order",
         N_("同一个人的同一个幂等键只有一张订单"),
-        differences("SELECT actor, idempotency_key FROM payments_order GROUP BY 1, 2 HAVING count(*) > 1"),
+        differences("SELECT request_key FROM payments_order GROUP BY 1 HAVING count(*) > 1"),
     ),
 ]

@@ -9,9 +9,8 @@ class Order(models.Model):
     """What a provider was asked to collect; insert-only."""
 
     id = models.UUIDField(primary_key=True)
-    actor = models.TextField()
-    idempotency_key = models.TextField()
-    request_hash = models.TextField()
+    request_key = models.UUIDField()  # a hash of who asks and of their own key for it (`rules.compute_request_key`)
+    request_hash = models.BinaryField()  # of what is asked
     provider = models.TextField()
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
@@ -23,7 +22,7 @@ class Order(models.Model):
         db_table = "payments_order"
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="order_asks_for_a_positive_amount"),
-            models.UniqueConstraint(fields=["actor", "idempotency_key"], name="order_is_unique_by_actor_and_key"),
+            models.UniqueConstraint(fields=["request_key"], name="order_is_unique_by_actor_and_key"),
         ]
 
 

@@ -1,81 +1,111 @@
 """Writing orders, captures, ends and alarms by the list, on the driver's own connection."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
-from redflower.domains.payments.types import AlarmKind, Capture, NewOrder, OrderTerms, PaymentNotice
+from redflower.domains.payments.types import (
+    AlarmKind,
+    Capture,
+    NewOrders,
+    OrderTerms,
+    PaymentNotice,
+    StandingOrder,
+)
 from redflower.kernel.canon import instant
 from redflower.kernel.ids import new_id
-from redflower.plumbing.rows import Kind, Same, claim_rows, read_rows
+from redflower.plumbing.rows import Same, claim_rows, read_rows, uuid_array
 
 Connection = psycopg.Connection[Any]
 
 _WORTH_A_LOOK = 10  # rows; fewer are written at once and looked up only when they met others
-_ORDER_COLUMNS: dict[str, Kind] = {  # as in NewOrder
-    "id": "uuid", "actor": "text", "idempotency_key": "text", "request_hash": "text", "provider": "text",
-    "amount_minor": "bigint", "currency": "text", "description": "text", "created_at": "timestamptz",
-    "expires_at": "timestamptz",
-}  # fmt: skip
 
 
-def record_orders(conn: Connection, orders: Sequence[NewOrder]) -> dict[tuple[str, str], NewOrder]:
-    """Writes orders whose (actor, key) is new; returns, for every (actor, key) given, the order that stands.
+def record_orders(conn: Connection, orders: NewOrders) -> dict[int, StandingOrder]:
+    """Writes the orders whose request key is new; returns, by its place in the list, for every other the order that
+    stands.
 
     Needs: an open transaction; waits for another transaction that is writing the same key.
-    Replay: for a known key the first order is returned, whatever was asked now; the caller compares `request_hash`.
+    Replay: for a known key the first order stands, whatever is asked now; the caller compares `request_hash`.
     """
-    asked: dict[tuple[str, str], NewOrder] = {}
-    for order in orders:
-        asked.setdefault((order.actor, order.idempotency_key), order)
-    standing = _load_orders_by_key(conn, asked) if len(orders) >= _WORTH_A_LOOK else {}
+    first: dict[bytes, int] = {}
+    for place, key in enumerate(orders.request_keys):
+        first.setdefault(key, place)
+    standing = _load_orders(conn, first) if len(first) >= _WORTH_A_LOOK else {}
     # In one order for every list, so that two lists with keys in common never wait for each other in a circle.
-    fresh = [asked[key] for key in sorted(asked.keys() - standing.keys())]
-    if fresh:
-        columns = zip(_ORDER_COLUMNS.items(), zip(*fresh, strict=True), strict=True)
-        new = claim_rows(conn, "payments_order", {name: (kind, values) for (name, kind), values in columns}, "id")
-        standing |= {(order.actor, order.idempotency_key): order for order in fresh if new is None or order.id in new}
-        if new is not None:  # somebody else was faster
-            standing |= _load_orders_by_key(conn, asked.keys() - standing.keys())
-    return standing
+    keys = sorted(first.keys() - standing.keys())
+    if keys:
+        claimed = _claim_orders(conn, orders, [first[key] for key in keys])
+        if claimed is not None:  # somebody else was faster
+            standing |= _load_orders(conn, set(keys) - claimed)
+    if not standing and len(first) == len(orders.request_keys):
+        return {}
+    for place in first.values():  # a key that comes twice in this very list
+        standing.setdefault(
+            orders.request_keys[place],
+            StandingOrder(orders.ids[place], orders.request_hashes[place], orders.amounts[place], orders.expires_at),
+        )
+    stands = [standing[key] for key in orders.request_keys]
+    return {place: order for place, order in enumerate(stands) if order.id != orders.ids[place]}
 
 
-def _load_orders_by_key(conn: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], NewOrder]:
-    rows = conn.execute(
-        f"""SELECT {", ".join(_ORDER_COLUMNS)} FROM payments_order
-            JOIN unnest(%s::text[], %s::text[]) AS k(a, i) ON actor = k.a AND idempotency_key = k.i""",
-        [[actor for actor, _ in keys], [key for _, key in keys]],
-    ).fetchall()
-    return {(row[1], row[2]): NewOrder(*row) for row in rows}
+def _claim_orders(conn: Connection, orders: NewOrders, places: Sequence[int]) -> set[bytes] | None:
+    return claim_rows(
+        conn,
+        "payments_order",
+        {
+            "id": ("uuid", [orders.ids[place] for place in places]),
+            "request_key": ("uuid", [orders.request_keys[place] for place in places]),
+            "request_hash": ("bytea", [orders.request_hashes[place] for place in places]),
+            "provider": ("text", Same(orders.provider)),
+            "amount_minor": ("bigint", [orders.amounts[place] for place in places]),
+            "currency": ("text", Same(orders.currency)),
+            "description": ("text", [orders.descriptions[place] for place in places]),
+            "created_at": ("timestamptz", Same(orders.created_at)),
+            "expires_at": ("timestamptz", Same(orders.expires_at)),
+        },
+        "request_key",
+    )
 
 
-def load_terms(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, OrderTerms]:
+def _load_orders(conn: Connection, keys: Iterable[bytes]) -> dict[bytes, StandingOrder]:
+    rows = read_rows(
+        conn,
+        """SELECT uuid_send(request_key), uuid_send(id), request_hash, amount_minor, expires_at
+           FROM payments_order WHERE request_key = ANY(%s::uuid[])""",
+        [uuid_array(keys)],
+    )
+    return {row[0]: StandingOrder(*row[1:]) for row in rows}
+
+
+def load_terms(conn: Connection, ids: Iterable[bytes]) -> dict[bytes, OrderTerms]:
     """What a notice is compared with, for the orders that exist among the ids."""
     rows = read_rows(
         conn,
-        """SELECT o.id, o.provider, o.amount_minor, o.currency, c.order_id IS NOT NULL
-           FROM payments_order o LEFT JOIN payments_capture c ON c.order_id = o.id WHERE o.id = ANY(%s)""",
-        [list(ids)],
+        """SELECT uuid_send(o.id), o.provider, o.amount_minor, o.currency, c.order_id IS NOT NULL
+           FROM payments_order o LEFT JOIN payments_capture c ON c.order_id = o.id WHERE o.id = ANY(%s::uuid[])""",
+        [uuid_array(ids)],
     )
     return {row[0]: OrderTerms(*row[1:]) for row in rows}
 
 
-def claim_captures(conn: Connection, notices: Sequence[PaymentNotice], now: datetime) -> set[UUID]:
+def claim_captures(conn: Connection, notices: Sequence[PaymentNotice], now: datetime) -> set[bytes]:
     """Writes the captures that are first of their order and of their transaction; returns their order ids.
 
     Two notices racing for one order meet at its primary key: the second waits for the first and then claims nothing.
     Needs: an open transaction.
     """
     rows = sorted(notices, key=lambda notice: notice.order_id.int)
+    ids = [row.order_id.bytes for row in rows]
     claimed = claim_rows(
         conn,
         "payments_capture",
         {
-            "order_id": ("uuid", [row.order_id for row in rows]),
+            "order_id": ("uuid", ids),
             "provider": ("text", [row.provider for row in rows]),
             "provider_txn": ("text", [row.provider_txn for row in rows]),
             "amount_minor": ("bigint", [row.amount_minor for row in rows]),
@@ -85,7 +115,7 @@ def claim_captures(conn: Connection, notices: Sequence[PaymentNotice], now: date
         },
         "order_id",
     )
-    return {row.order_id for row in rows} if claimed is None else claimed
+    return set(ids) if claimed is None else claimed
 
 
 def load_captures(
@@ -151,6 +181,9 @@ def raise_alarms(conn: Connection, parked: Sequence[tuple[PaymentNotice, AlarmKi
 
 def clear_unknown_order_alarms(conn: Connection, order_ids: Sequence[UUID], now: datetime) -> None:
     """Closes alarms about orders that were not ours yet when their notice overtook them, and have been answered since."""
+    # Nearly always there is none, and asking is cheaper than naming a thousand orders.
+    if conn.execute("SELECT 1 FROM payments_alarm WHERE kind = 'unknown_order' AND resolved_at IS NULL LIMIT 1").fetchone() is None:
+        return
     conn.execute(
         """UPDATE payments_alarm SET resolved_at = %s, note = 'answered by a later notice'
            WHERE kind = 'unknown_order' AND resolved_at IS NULL AND order_id = ANY(%s)""",

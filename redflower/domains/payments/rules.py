@@ -1,11 +1,24 @@
 """Pure decisions about what a provider tells us."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from uuid import UUID
 
 from redflower.domains.payments.types import AlarmKind, Capture, OrderTerms, PaymentNotice
+from redflower.kernel.ids import hashed_ids
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+def compute_request_keys(requests: Iterable[tuple[UUID, str]]) -> list[bytes]:
+    """What makes an order unique for ever, from who asks and their own key for it: an id of 16 bytes each.
+
+    Only they can make two of their keys meet, and would find their own order.
+    """
+    return hashed_ids(
+        [blake2b(b"order" + actor.bytes + key.encode(), digest_size=16).digest() for actor, key in requests]
+    )
 
 
 def judge_notice(order: OrderTerms | None, notice: PaymentNotice, now: datetime) -> AlarmKind | None:

@@ -1,5 +1,6 @@
 """Frozen values of payments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,8 +16,7 @@ class NoticeStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentNotice:
+class PaymentNotice(NamedTuple):
     """A provider's signed word about one order, after its signature was verified."""
 
     provider: str
@@ -29,23 +29,34 @@ class PaymentNotice:
     paid_at: datetime
 
 
-class NewOrder(NamedTuple):
-    """A payment to ask a provider for. `actor` and `idempotency_key` make it unique for ever."""
+class NewOrders(NamedTuple):
+    """Payments to ask a provider for, a column at a time; ids, keys and hashes as their 16 bytes. Units: fen.
 
-    id: UUID
-    actor: str
-    idempotency_key: str
-    request_hash: str
+    `request_keys` make them unique for ever: `rules.compute_request_keys`.
+    """
+
+    ids: Sequence[bytes]
+    request_keys: Sequence[bytes]
+    request_hashes: Sequence[bytes]
+    amounts: Sequence[int]
+    descriptions: Sequence[str]
     provider: str
-    amount_minor: int
     currency: str
-    description: str
     created_at: datetime
     expires_at: datetime
 
 
+class StandingOrder(NamedTuple):
+    """An order that another request with its key was there first with. Units: fen."""
+
+    id: bytes
+    request_hash: bytes
+    amount_minor: int
+    expires_at: datetime
+
+
 class OrderTerms(NamedTuple):
-    """What a provider was asked to collect: what its notice must repeat."""
+    """What a provider was asked to collect: what its notice must repeat. Units: fen."""
 
     provider: str
     amount_minor: int
@@ -87,8 +98,7 @@ class NoticeResult(StrEnum):
     PARKED = "parked"  # an alarm was raised for operators
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeOutcome:
+class NoticeOutcome(NamedTuple):
     """The answer to one notice."""
 
     order_id: UUID
