@@ -15,7 +15,7 @@ def run(quick: bool) -> Measured:
     PostgreSQL and Python together as well as by the clock, which other processes disturb.
     """
     from bench.database import bench_database, connect
-    from bench.settling import Settler
+    from bench.settling import Settlers
     from bench.world import make_world
 
     sizes, ticks = ((100_000, 300_000), 15) if quick else ((1_000_000, 10_000_000), 50)
@@ -23,9 +23,9 @@ def run(quick: bool) -> Measured:
     checks = []
     with bench_database() as dsn, connect(dsn) as conn:
         world = make_world(conn, projects=1_000, donors=100_000 if quick else 1_000_000)
-        settler = Settler(conn, world)
-        settler.run(10)
-        efforts = sorted((settler.run(ticks) for _ in range(3)), key=lambda each: each.wall)
+        settlers = Settlers(dsn, world)
+        settlers.run(10)
+        efforts = sorted((settlers.run(ticks) for _ in range(3)), key=lambda each: each.wall)
         empty = efforts[1]
         figures |= {"empty_gifts_per_s": round(empty.gifts_per_s, 1), "empty_cpu_s": round(empty.cpu / empty.gifts, 6)}
         grown = 0
@@ -34,8 +34,8 @@ def run(quick: bool) -> Measured:
             grown = size
             conn.execute("ANALYZE")
             conn.execute("CHECKPOINT")
-            settler.run(5)
-            full = sorted((settler.run(ticks) for _ in range(3)), key=lambda each: each.wall)[1]
+            settlers.run(5)
+            full = sorted((settlers.run(ticks) for _ in range(3)), key=lambda each: each.wall)[1]
             figures |= {
                 f"gifts_per_s_at_{size}": round(full.gifts_per_s, 1),
                 f"cpu_ratio_at_{size}": round((empty.cpu / empty.gifts) / (full.cpu / full.gifts), 3),

@@ -1,19 +1,24 @@
 """The subject of P1 and P5: ticks of 1,000 through the engine's own settlement, and the draws behind them."""
 
+import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 
-from bench.database import cpu_seconds
+from bench.database import connect, cpu_seconds
 from bench.world import GIVING, POLICY, PROVIDER, ZONE, World
+from redflower.domains.donations.types import GiftRequest
 from redflower.domains.payments.types import NoticeResult
+from redflower.engine.config import Config
 from redflower.engine.settle import settle_batch
 
 BATCH = 1_000
 TICK = timedelta(milliseconds=200)  # of the festival's clock: 5,000 gifts in a slice of one second
+WRITERS = Config.writers  # as many as a door has
 
 
 @dataclass(slots=True)
@@ -24,7 +29,7 @@ class Effort:
     wall: float = 0
     python: float = 0
     postgres: float = 0
-    parts: dict[str, float] = field(default_factory=dict)
+    parts: dict[str, float] = field(default_factory=dict)  # of a settler's time
 
     @property
     def gifts_per_s(self) -> float:
@@ -42,66 +47,87 @@ class Effort:
         return {f"{name}_ms_per_1000": round(seconds * 1e6 / self.gifts, 2) for name, seconds in sums.items()}
 
 
+class Settlers:
+    """The writers of a door: each tick writes new intents and settles those that this writer made the tick before;
+    whoever's tick ends a second draws the slices that are due."""
+
+    def __init__(self, dsn: str, world: World, writers: int = WRITERS) -> None:
+        self.world = world
+        self.settlers = [Settler(connect(dsn), world) for _ in range(writers)]
+
+    def run(self, ticks: int) -> Effort:
+        """Gives `ticks` batches; the gifts are made before the clock runs."""
+        work = [self.world.requests(BATCH) for _ in range(ticks)]
+        shares = [work[number :: len(self.settlers)] for number in range(len(self.settlers))]
+        threads = [
+            threading.Thread(target=settler.run, args=(share,))
+            for settler, share in zip(self.settlers, shares, strict=True)
+        ]
+        effort = Effort()
+        wall, python, postgres = time.perf_counter(), time.process_time(), self._postgres()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        effort.wall, effort.python = time.perf_counter() - wall, time.process_time() - python
+        effort.postgres = self._postgres() - postgres
+        for settler in self.settlers:
+            if settler.fault:
+                raise settler.fault
+            effort.gifts += settler.gifts
+            for name, seconds in settler.parts.items():
+                effort.parts[name] = effort.parts.get(name, 0) + seconds
+        return effort
+
+    def _postgres(self) -> float:
+        """Processor seconds of every backend that works for the settlers."""
+        rows = self.settlers[0].conn.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+        )
+        return sum(cpu_seconds(pid) for (pid,) in rows)
+
+
 @dataclass(slots=True)
 class Settler:
-    """One settler: each tick writes new intents and settles those paid since; full slices are drawn behind it."""
+    """One writer."""
 
     conn: "psycopg.Connection[Any]"
     world: World
     waiting: list[Any] = field(default_factory=list)  # notices of the tick before
-    effort: Effort = field(default_factory=Effort)
+    gifts: int = 0
+    parts: dict[str, float] = field(default_factory=dict)
+    fault: Exception | None = None
 
-    def run(self, ticks: int) -> Effort:
-        """Gives `ticks` batches; the effort counts what is inside transactions, not the making of the gifts."""
-        self.effort = Effort()
-        for _ in range(ticks):
-            self._tick()
-        return self.effort
+    def run(self, work: Sequence[list[GiftRequest]]) -> None:
+        """One tick a list."""
+        self.gifts, self.parts = 0, {}
+        try:
+            for requests in work:
+                self._tick(requests)
+        except Exception as fault:
+            self.fault = fault
 
-    def _tick(self) -> None:
-        requests = self.world.requests(BATCH)
-        self.world.now += TICK
-        with self._counted("settle"), self.conn.transaction():
-            intents, outcomes = settle_batch(
-                self.conn, requests, self.waiting, PROVIDER, POLICY, GIVING, self.world.now
-            )
+    def _tick(self, requests: list[GiftRequest]) -> None:
+        at = self.world.pass_time(TICK)
+        began = time.perf_counter()
+        with self.conn.transaction():
+            intents, outcomes = settle_batch(self.conn, requests, self.waiting, PROVIDER, POLICY, GIVING, at)
+        self._count("settle", began)
         if any(outcome.result != NoticeResult.SETTLED for outcome in outcomes):
             raise RuntimeError("a notice did not settle")
-        self.effort.gifts += len(outcomes)
-        self.waiting = self.world.notices(intents)
+        self.gifts += len(outcomes)
+        self.waiting = self.world.notices(intents, at)
         if len(self.waiting) != BATCH:
             raise RuntimeError("a gift was refused")
-        if (self.world.now.microsecond // 1000) == 0:
-            with self._counted("draw"):
-                self._draw()
+        if at.microsecond == 0:
+            self._draw(at)
 
-    def _draw(self) -> None:
+    def _draw(self, at: datetime) -> None:
         from redflower.domains.festivals.services import draw_due_slices
 
-        draw_due_slices(self.world.festival_id, ZONE, self.world.now)
+        began = time.perf_counter()
+        draw_due_slices(self.world.festival_id, ZONE, at)
+        self._count("draw", began)
 
-    def _counted(self, name: str) -> "_Counter":
-        return _Counter(self, name)
-
-
-class _Counter:
-    """Adds what happens inside to the settler's effort."""
-
-    def __init__(self, settler: Settler, name: str) -> None:
-        from django.db import connection
-
-        connection.ensure_connection()
-        self.settler, self.name = settler, name
-        # The draw is a service and runs on Django's connection.
-        self.pids = (settler.conn.info.backend_pid, connection.connection.info.backend_pid)
-
-    def __enter__(self) -> None:
-        self.began = time.perf_counter(), time.process_time(), sum(map(cpu_seconds, self.pids))
-
-    def __exit__(self, *_: object) -> None:
-        wall, python, postgres = time.perf_counter(), time.process_time(), sum(map(cpu_seconds, self.pids))
-        effort = self.settler.effort
-        effort.wall += wall - self.began[0]
-        effort.python += python - self.began[1]
-        effort.postgres += postgres - self.began[2]
-        effort.parts[self.name] = effort.parts.get(self.name, 0) + wall - self.began[0]
+    def _count(self, name: str, began: float) -> None:
+        self.parts[name] = self.parts.get(name, 0) + time.perf_counter() - began

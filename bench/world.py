@@ -1,8 +1,9 @@
 """A festival to measure: projects, donors, one pool with budget guard and daily cap, and gifts as they come in."""
 
 import random
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,13 @@ class World:
     now: datetime
     dice: random.Random
     serial: int = 0
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def pass_time(self, span: timedelta) -> datetime:
+        """Moves the clock on and says what it shows now; several settlers share it."""
+        with self.turn:
+            self.now += span
+            return self.now
 
     def requests(self, count: int) -> list[GiftRequest]:
         """New gifts: donors at random, projects by a long tail, amounts as people choose them."""
@@ -45,9 +53,8 @@ class World:
             for donor, place, amount in zip(chosen, places, amounts, strict=True)
         ]
 
-    def notices(self, intents: Sequence[Any]) -> list[PaymentNotice]:
+    def notices(self, intents: Sequence[Any], paid_at: datetime) -> list[PaymentNotice]:
         """The provider's word that intents were paid; transaction numbers as providers make them, date first."""
-        paid_at = self.now
         return [
             PaymentNotice(
                 provider=PROVIDER,

@@ -1,4 +1,4 @@
-"""The batcher: requests wait in a queue, one writer takes whatever came while the last commit ran.
+"""The batcher: requests wait in a queue, a writer takes whatever came while the last commit ran.
 
 No timer. At rest a request is a batch of one and leaves at once; under load the batch grows with the queue, and one
 commit pays for all of it. An answer is given only after the commit: what was answered is durable.
@@ -42,10 +42,13 @@ class _Waiting(Generic[Item]):
 
 
 class Batcher(Generic[Item, Answer]):
-    """One queue, one thread, one connection.
+    """One queue and its writers: a thread and a connection each.
 
     `work(connection, items)` runs inside a transaction and returns one answer per item, in order; it may be called
     again for the same items, so it must be a replay the second time. `put` is for the event loop's thread only.
+
+    One writer is enough until more waits than half a batch; then the next one joins in, so that one prepares its rows
+    while the other's are written and made durable.
     """
 
     def __init__(
@@ -56,20 +59,23 @@ class Batcher(Generic[Item, Answer]):
         *,
         batch_max: int,
         in_hand_max: int,
+        writers: int = 1,
     ) -> None:
-        self._connect, self._work = connect, work
         self._batch_max, self._in_hand_max = batch_max, in_hand_max
         self._queue: deque[_Waiting[Item]] = deque()
+        self._lock = threading.Lock()  # over the queue and its weight
+        self._queued = 0
         self._in_hand = 0  # weight that has been put and not been answered; the loop's thread alone counts
-        self._something_to_do = threading.Event()
         self._leaving = False
-        self._conn: Connection | None = None
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._writers = [
+            _Writer(f"{name}-{number}", connect, work, self, number * batch_max // 2) for number in range(writers)
+        ]
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begins to work for the requests of this loop."""
         self._loop = loop
-        self._thread.start()
+        for writer in self._writers:
+            writer.start()
 
     def put(self, item: Item, weight: int = 1) -> "asyncio.Future[Answer]":
         """Queues a request; what is returned is done once its transaction is durable.
@@ -81,41 +87,44 @@ class Batcher(Generic[Item, Answer]):
             raise Busy(seconds=_RETRY_AFTER_SECONDS)
         self._in_hand += weight
         future: asyncio.Future[Answer] = self._loop.create_future()
-        self._queue.append(_Waiting(item, weight, future))
-        if not self._something_to_do.is_set():  # setting takes a lock, looking does not
-            self._something_to_do.set()
+        with self._lock:
+            self._queue.append(_Waiting(item, weight, future))
+            self._queued += weight
+            queued = self._queued
+        for writer in self._writers:
+            if queued > writer.joins_above and not writer.wanted.is_set():  # setting takes a lock, looking does not
+                writer.wanted.set()
         return future
 
     def is_alive(self) -> bool:
-        """Whether the writer is at work."""
-        return self._thread.is_alive()
+        """Whether every writer is at work."""
+        return all(writer.is_alive() for writer in self._writers)
 
     def leave(self, seconds: int) -> None:
         """Takes nothing more and waits, at most so long, until all that was taken has been answered."""
         self._leaving = True
-        self._something_to_do.set()
-        self._thread.join(seconds)
+        deadline = time.monotonic() + seconds
+        for writer in self._writers:
+            writer.leave()
+        for writer in self._writers:
+            writer.join(max(deadline - time.monotonic(), 0))
 
-    def _run(self) -> None:
-        while True:
-            self._something_to_do.wait()
-            self._something_to_do.clear()
-            while batch := self._take():
-                answers = self._answer(batch)
-                self._loop.call_soon_threadsafe(self._deliver, batch, answers)
-            if self._leaving and not self._queue:
-                break
-        if self._conn is not None:
-            self._conn.close()
-
-    def _take(self) -> list[_Waiting[Item]]:
-        """Everything that waits, up to what one commit should hold; a heavier request goes alone."""
+    def take(self, above: int) -> "list[_Waiting[Item]]":
+        """Everything that waits, up to what one commit should hold, if it is more than `above`; a heavier request goes
+        alone."""
         batch: list[_Waiting[Item]] = []
         room = self._batch_max
-        while self._queue and (not batch or self._queue[0].weight <= room):
-            batch.append(self._queue.popleft())
-            room -= batch[-1].weight
+        with self._lock:
+            if self._queued > above:
+                while self._queue and (not batch or self._queue[0].weight <= room):
+                    batch.append(self._queue.popleft())
+                    room -= batch[-1].weight
+                self._queued -= self._batch_max - room
         return batch
+
+    def deliver(self, batch: "list[_Waiting[Item]]", answers: Sequence[Answer | Exception]) -> None:
+        """Answers a batch, from a writer's thread."""
+        self._loop.call_soon_threadsafe(self._deliver, batch, answers)
 
     def _deliver(self, batch: list[_Waiting[Item]], answers: Sequence[Answer | Exception]) -> None:
         for waiting, answer in zip(batch, answers, strict=True):
@@ -126,6 +135,43 @@ class Batcher(Generic[Item, Answer]):
                 waiting.future.set_exception(answer)
             else:
                 waiting.future.set_result(answer)
+
+
+class _Writer(threading.Thread, Generic[Item, Answer]):
+    """Takes batches for as long as there is enough for it, and answers each once its transaction is durable."""
+
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], Connection],
+        work: Callable[[Connection, list[Item]], Sequence[Answer]],
+        batcher: Batcher[Item, Answer],
+        joins_above: int,
+    ) -> None:
+        super().__init__(name=name, daemon=True)
+        self._connect, self._work, self._batcher = connect, work, batcher
+        self.joins_above = joins_above
+        self.wanted = threading.Event()
+        self._leaving = False
+        self._conn: Connection | None = None
+
+    def leave(self) -> None:
+        """Ends once nothing waits that is for it."""
+        self._leaving = True
+        self.wanted.set()
+
+    def run(self) -> None:
+        """Works until told to leave."""
+        while not self._leaving:
+            self.wanted.wait()
+            self.wanted.clear()
+            self._work_off()
+        self._work_off()  # what was put while we looked whether to leave
+        self._hang_up()
+
+    def _work_off(self) -> None:
+        while batch := self._batcher.take(self.joins_above):
+            self._batcher.deliver(batch, self._answer(batch))
 
     def _answer(self, batch: list[_Waiting[Item]]) -> Sequence[Answer | Exception]:
         """The answers of a batch; one that fails is halved, until the request that is to blame stands alone."""

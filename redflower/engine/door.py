@@ -64,7 +64,7 @@ class Door:
         self.config = config
         environment = config.environment
         self._by_address, self._by_donor = Buckets(environment.gifts_per_minute), Buckets(config.gifts_per_donor_minute)
-        settle: Batcher[Work, Done] = self.make_batcher("settle", settle_work(config, ask_time))
+        settle: Batcher[Work, Done] = self.make_batcher("settle", settle_work(config, ask_time), config.writers)
         read: Batcher[str | UUID, Found] = self.make_batcher("read", look_up)
         # Deeds come by the ten thousand: their commits hold up no gift.
         self._deeds: Batcher[SignedRequest, Reply] = self.make_batcher("deeds", take_deeds(config, ask_time))
@@ -82,10 +82,12 @@ class Door:
             ("GET", "/readyz"): Route(self._is_ready),
         }
 
-    def make_batcher(self, name: str, work: Callable[[psycopg.Connection[Any], list[Any]], Any]) -> Batcher[Any, Any]:
-        """A batcher with a connection of its own to this installation's database."""
+    def make_batcher(
+        self, name: str, work: Callable[[psycopg.Connection[Any], list[Any]], Any], writers: int = 1
+    ) -> Batcher[Any, Any]:
+        """A batcher with connections of its own to this installation's database."""
         sizes = {"batch_max": self.config.batch_max, "in_hand_max": self.config.in_hand_max}
-        return Batcher(name, self._connect, work, **sizes)
+        return Batcher(name, self._connect, work, **sizes, writers=writers)
 
     def _connect(self) -> psycopg.Connection[Any]:
         environment = self.config.environment

@@ -84,7 +84,9 @@ def settle_notices(
                 None if order else AlarmKind.UNKNOWN_ORDER,
             )
         elif order is None or (alarm := judge_notice(order, notice, now)):
-            outcomes[place] = NoticeOutcome(notice.order_id, NoticeResult.PARKED, alarm if order else AlarmKind.UNKNOWN_ORDER)
+            outcomes[place] = NoticeOutcome(
+                notice.order_id, NoticeResult.PARKED, alarm if order else AlarmKind.UNKNOWN_ORDER
+            )
         elif order.is_captured or order_id in claims or (notice.provider, notice.provider_txn) in seen_txns:
             waiting.append(place)
         else:
@@ -148,7 +150,8 @@ def person_ids(notices: Sequence[PaymentNotice], donor_ids: Sequence[bytes], sal
     """The people behind payments, as ids (16 bytes) that say nothing about them without the salt; where the provider
     names nobody, the donor."""
     digests = [
-        blake2b(f"{notice.provider}:{notice.payer_id}".encode(), key=salt, digest_size=16).digest() for notice in notices
+        blake2b(f"{notice.provider}:{notice.payer_id}".encode(), key=salt, digest_size=16).digest()
+        for notice in notices
     ]
     return [
         person if notice.payer_id else donor

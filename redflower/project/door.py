@@ -6,6 +6,7 @@ Granian runs in this very process: no worker of its own is left behind when some
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Sequence
@@ -75,6 +76,11 @@ async def _serve(config: Config, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, leaving.set)
     door.open(loop)
+    # A tick makes thousands of small objects and drops them again; looking for circles among them, and among all that
+    # was loaded, took a fifth of settlement.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     serving = loop.create_task(server.serve())
     asked = loop.create_task(leaving.wait())
     await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)

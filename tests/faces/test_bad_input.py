@@ -26,23 +26,21 @@ from redflower.adapters.sandbox_bank.notices import describe_outcome, render, si
 from redflower.adapters.sandbox_bank.types import ChargeRequest
 from redflower.domains.donations import errors as donation_errors
 from redflower.domains.donations.models import Gift
-from redflower.domains.donations.posting import record_gifts
-from redflower.domains.donations.types import MessageState, NewGift, ShownAs
+from redflower.domains.donations.posting import make_gifts
+from redflower.domains.donations.types import IntentOutcome, MessageState
 from redflower.domains.ledger.models import Transfer
 from redflower.domains.ledger.selectors import get_balance
 from redflower.domains.ledger.types import AccountKind
 from redflower.domains.organizations.models import Charity
 from redflower.domains.payments.errors import OrderNotFound
 from redflower.domains.payments.models import Alarm, Capture, End, Order
-from redflower.domains.payments.posting import record_orders
-from redflower.domains.payments.types import NewOrder
 from redflower.domains.projects.models import Project
 from redflower.faces.donor_site.views import notices as notices_view
 from redflower.faces.shared.instance import gift_path
 from redflower.faces.shared.refusals import tell
 from redflower.kernel import clock, money
 from redflower.kernel.errors import Refusal
-from redflower.kernel.ids import id_at, new_id
+from redflower.kernel.ids import new_id
 from tests.faces.journey import (
     NOTICE_PATH,
     Visitor,
@@ -54,7 +52,7 @@ from tests.faces.journey import (
     read_errors,
     read_field,
 )
-from tests.factories import make_charity, make_donor
+from tests.factories import GIVING, ask, make_charity, make_donor
 from tests.races.conftest import connect, without  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -549,26 +547,11 @@ def test_a_notice_that_overtakes_our_own_row_is_parked_then_settles_and_the_alar
     result: str,
 ) -> None:
     now, slow = clock.now(), connect()
-    order = NewOrder(
-        id_at(int(now.timestamp() * 1000)),
-        "somebody",
-        "key",
-        "hash",
-        "sandbox",
-        1000,
-        "CNY",
-        "-",
-        now,
-        now + timedelta(hours=1),
-    )
-    record_orders(slow, [order])
-    record_gifts(
-        slow,
-        [NewGift(order.id, make_donor(), project.id, 1000, ShownAs.ANONYMOUS, "", "", MessageState.NONE, "web", now)],
-    )
+    [order] = make_gifts(slow, [ask(project.id, make_donor(), 1000)], "sandbox", GIVING, now)
+    assert isinstance(order, IntentOutcome)
     [charge] = provider.open_charges(
         settings.REDFLOWER_MERCHANT,
-        [ChargeRequest(str(order.id), 1000, "CNY", "-", "/", f"http://127.0.0.1:9{NOTICE_PATH}")],
+        [ChargeRequest(str(order.gift_id), 1000, "CNY", "-", "/", f"http://127.0.0.1:9{NOTICE_PATH}")],
         now,
     )
     decided = provider.pay(charge.charge_id, "payer", now, "normal" if status == "paid" else "fail")

@@ -88,7 +88,7 @@ def encode(facts: Any) -> bytes:
 def test_a_genuine_notice_is_read_to_the_millisecond(fresh: Desk, behaviour: str, status: str) -> None:
     sent = fresh.pay(behaviour)
     notice = fresh.client.verify_notice(sent.headers, sent.body, NOON)
-    assert notice == replace(PAID, provider_txn=notice.provider_txn, status=NoticeStatus(status))
+    assert notice == PAID._replace(provider_txn=notice.provider_txn, status=NoticeStatus(status))
     assert len(notice.provider_txn) > 10
 
 

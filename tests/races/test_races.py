@@ -5,7 +5,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from redflower.domains.festivals.posting import PaidGift, issue_tickets
+from redflower.domains.festivals.posting import PaidGifts, issue_tickets
 from redflower.domains.festivals.services import draw_due_slices
 from redflower.domains.ledger import posting as ledger_posting
 from redflower.domains.ledger.errors import BalanceTooLow
@@ -108,8 +108,9 @@ def race_a_ticket_against_the_draw(connect, guard=lambda conn: conn) -> bool:
     give(project.id, 500, NOON)
     intent = intend(ask(project.id), NOON)
     conn = connect()
-    gift = PaidGift(intent.gift_id, new_id().bytes, project.id, 1000, NOON, NOON + timedelta(seconds=1))
-    issue_tickets(guard(conn), [gift], NOON + timedelta(seconds=2))
+    paid_at = NOON + timedelta(seconds=1)
+    gift = PaidGifts([intent.gift_id.bytes], [new_id().bytes], [project.id.bytes], [1000], [NOON], [paid_at])
+    issue_tickets(guard(conn), gift, NOON + timedelta(seconds=2))
     racer = Racer(lambda: draw_due_slices(festival, "Asia/Shanghai", NOON + timedelta(minutes=1)))
     racer.start()
     racer.waits()

@@ -1,6 +1,5 @@
 """The festival's tick: new gifts and the settlement of those paid since, on a plain connection, in one commit."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -52,10 +51,10 @@ def test_each_request_has_its_own_answer_and_a_replay_the_first(plain):
     assert isinstance(intent, IntentOutcome)
     answers, _ = tick(
         plain,
-        [request, replace(request, amount_minor=1), replace(request, amount_minor=0), ask(request.project_id)],
+        [request, request._replace(amount_minor=1), request._replace(amount_minor=0), ask(request.project_id)],
         [],
     )
-    assert answers[0] == replace(intent, replayed=True)
+    assert answers[0] == intent._replace(replayed=True)
     assert isinstance(answers[1], IdempotencyConflict)
     assert isinstance(answers[2], AmountTooSmall)
     assert not answers[3].replayed
@@ -69,10 +68,10 @@ def test_a_crowd_is_settled_by_columns_as_one_by_one_and_the_books_add_up(plain)
     intents, _ = tick(plain, requests, [], NOON)
     again, settled = tick(
         plain,
-        [*requests[:15], replace(requests[15], amount_minor=1), ask(projects[0], donors[0])],
+        [*requests[:15], requests[15]._replace(amount_minor=1), ask(projects[0], donors[0])],
         [notice(intent, payer_id=f"payer {n % 5}") for n, intent in enumerate(intents[:30])] * 3,
     )
-    assert again[:15] == [replace(intent, replayed=True) for intent in intents[:15]]
+    assert again[:15] == [intent._replace(replayed=True) for intent in intents[:15]]
     assert isinstance(again[15], IdempotencyConflict)
     assert [outcome.result for outcome in settled] == [NoticeResult.SETTLED] * 30 + [NoticeResult.REPLAYED] * 60
     _, late = tick(plain, [], [notice(intent) for intent in intents])

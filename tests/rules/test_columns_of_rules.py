@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import UTC, datetime, timedelta
+from uuid import RFC_4122
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from redflower.domains.ledger.types import AccountKind
 from redflower.kernel.canon import canonical_bytes
 from redflower.kernel.clock import local_date, local_dates
 from redflower.kernel.draw import draw_integer, draw_integers, draw_order, keyed_hash
-from redflower.kernel.ids import derive_id, derive_ids, hashed_id, hashed_ids, ids_at, new_id
+from redflower.kernel.ids import derive_id, derive_ids, hashed_id, hashed_ids, ids_at, new_id, read_ids
 
 IDS = st.lists(st.uuids(), max_size=8)
 INSTANT = st.integers(-(10**15), 7 * 10**15).map(
@@ -72,5 +73,10 @@ def test_fresh_ids_of_one_instant_are_version_seven_and_all_different():
     moment = new_id().int >> 80
     ids = ids_at(moment, 1_000)
     assert len(set(ids)) == 1_000
-    assert all((each.version, each.int >> 80) == (7, moment) for each in ids)
-    assert hmac.compare_digest(ids[0].bytes[:6], moment.to_bytes(6, "big"))
+    assert all((each.version, each.variant, each.int >> 80) == (7, RFC_4122, moment) for each in read_ids(ids))
+
+
+@given(IDS)
+def test_ids_read_from_their_bytes(ids):
+    assert read_ids([each.bytes for each in ids]) == ids
+    assert [str(each) for each in read_ids([each.bytes for each in ids])] == [str(each) for each in ids]

@@ -11,7 +11,7 @@ import psycopg
 from redflower.domains.donations import errors, rules
 from redflower.domains.donations.rules import GivingPolicy
 from redflower.domains.donations.types import GiftRequest, IntentOutcome, ShownAs
-from redflower.domains.ledger.rules import account_id
+from redflower.domains.ledger.rules import account_ids
 from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers
 from redflower.domains.payments.errors import IdempotencyConflict
 from redflower.domains.payments.posting import record_orders
@@ -27,6 +27,7 @@ from redflower.kernel.money import CNY
 from redflower.plumbing.rows import Same, read_rows, uuid_array, write_rows
 
 Connection = psycopg.Connection[Any]
+
 
 class SettledGift(NamedTuple):
     """A gift whose money has arrived, with what later rooms need to know of it; ids as their 16 bytes. Units: fen."""
@@ -161,8 +162,11 @@ def load_gifts(conn: Connection, ids: Iterable[bytes]) -> list[SettledGift]:
 def plan_gift_transfers(gifts: Sequence[SettledGift]) -> ClaimedTransfers:
     """A settled gift moves its amount from the project's donors to the project."""
     ids, _, projects, amounts, _ = zip(*gifts, strict=True)
-    donors = {each: account_id(AccountKind.DONORS, UUID(bytes=each)).bytes for each in set(projects)}
-    receiving = {each: account_id(AccountKind.PROJECT, UUID(bytes=each)).bytes for each in donors}
+    distinct = list(set(projects))
+    donors, receiving = (
+        dict(zip(distinct, account_ids(kind, distinct), strict=True))
+        for kind in (AccountKind.DONORS, AccountKind.PROJECT)
+    )
     return ClaimedTransfers(
         Asset.CNY,
         "gift",

@@ -12,7 +12,6 @@ from redflower.domains.ledger.rules import account_id, compute_balance_changes, 
 from redflower.domains.ledger.types import (
     NEVER_BELOW_ZERO,
     AccountKind,
-    Asset,
     ClaimedTransfers,
     NewAccount,
     NewTransfer,

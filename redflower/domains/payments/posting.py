@@ -182,7 +182,12 @@ def raise_alarms(conn: Connection, parked: Sequence[tuple[PaymentNotice, AlarmKi
 def clear_unknown_order_alarms(conn: Connection, order_ids: Sequence[UUID], now: datetime) -> None:
     """Closes alarms about orders that were not ours yet when their notice overtook them, and have been answered since."""
     # Nearly always there is none, and asking is cheaper than naming a thousand orders.
-    if conn.execute("SELECT 1 FROM payments_alarm WHERE kind = 'unknown_order' AND resolved_at IS NULL LIMIT 1").fetchone() is None:
+    if (
+        conn.execute(
+            "SELECT 1 FROM payments_alarm WHERE kind = 'unknown_order' AND resolved_at IS NULL LIMIT 1"
+        ).fetchone()
+        is None
+    ):
         return
     conn.execute(
         """UPDATE payments_alarm SET resolved_at = %s, note = 'answered by a later notice'

@@ -97,7 +97,7 @@ def check_form(form: GiveForm, project_id: UUID) -> tuple[int, dict[str, Refusal
     while (refusal := _find_refusal(asked)) is not None:
         field = _find_field(asked, refusal)
         faults[field] = refusal
-        asked = replace(asked, **_FAULTLESS[field])
+        asked = asked._replace(**_FAULTLESS[field])
     return amount_minor, faults
 
 
