@@ -49,7 +49,7 @@ def read_ids(raw: Iterable[bytes]) -> list[UUID]:
     return ids
 
 
-_set_int, _set_safety = UUID.int.__set__, UUID.is_safe.__set__  # type: ignore[attr-defined]
+_set_int, _set_safety = vars(UUID)["int"].__set__, vars(UUID)["is_safe"].__set__
 
 
 def millisecond_of(at: datetime) -> int:

@@ -142,8 +142,8 @@ def encode(columns: Mapping[str, Column]) -> bytes:
                 _add_block(pieces, _encode_fixed(kind, values, count))
             except (TypeError, AttributeError, ValueError):  # a gap, or bytes of several lengths
                 pieces.append([_encode_one(kind, value) for value in values])
-    if len(pieces) == 1:
-        return b"".join((_COPY_BEGINS, pieces[0].join().tobytes(), _COPY_ENDS))
+    if len(pieces) == 1 and isinstance(whole := pieces[0], _Block):
+        return b"".join((_COPY_BEGINS, whole.join().tobytes(), _COPY_ENDS))
     columns_of_bytes = [piece.split() if isinstance(piece, _Block) else piece for piece in pieces]
     return b"".join((_COPY_BEGINS, *chain.from_iterable(zip(*columns_of_bytes, strict=True)), _COPY_ENDS))
 

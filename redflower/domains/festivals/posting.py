@@ -45,8 +45,10 @@ def issue_tickets(conn: Connection, gifts: PaidGifts, now: datetime) -> int:
         [now, min(now, min(paid_at for _, paid_at in distinct))],
     ).fetchall()
     issued = 0
-    for festival_id, *hours in festivals:
-        slice_of = {pair: assign_slice(*hours, *pair, now) for pair in distinct}
+    for festival_id, opens_at, closes_at, slice_seconds, drawn_through in festivals:
+        slice_of = {
+            pair: assign_slice(opens_at, closes_at, slice_seconds, drawn_through, *pair, now) for pair in distinct
+        }
         slices = [slice_of[pair] for pair in times]
         issued += _insert_tickets(conn, festival_id, gifts, slices)
     return issued
