@@ -300,7 +300,7 @@ def test_a_body_over_the_limit_is_refused(visitor: Visitor, project: Project, pr
 def test_a_guessed_link_gives_nothing_away(visitor: Visitor, project: Project, provider: Bank) -> None:
     genuine = give_and_settle(visitor, project, provider).rsplit("/", 1)[1]
     stranger = Visitor("zh-CN")
-    never = _bare(words_of(stranger.get("/g/" + "a" * 52)), "a" * 52)
+    never = _bare(words_of(stranger.get("/g/" + "a" * 64)), "a" * 64)
     guesses = [
         genuine[:-1] + ("b" if genuine[-1] != "b" else "c"),
         genuine[:26] + gift_path(new_id()).rsplit("/", 1)[1][26:],

@@ -16,7 +16,7 @@ from redflower.faces.public_api.schemas.projects import ProjectName
 from redflower.kernel.text import N_
 
 GIFTS_MAX = 100
-_TOKEN = "agm4j4d2cf7affl3lixrbrcncaqh5x2kc7omy7yvb3s5l2tw2fva"  # noqa: S105 - an example
+_TOKEN = "0199c4f07a117e02b673300871f44c168e7c949de2c750e60c2c9bb8ff530017"  # noqa: S105 - an example
 _DONOR = "IjAxOTljNGYwLTdhMTEtN2UwMiI:1vAbCd:Xk3pQm"
 _LINK = f"http://127.0.0.1:8000/g/{_TOKEN}"
 GiftToken = Annotated[str, Field(description=N_("捐赠的私密令牌：谁拿着它，谁就能看这笔捐赠"), examples=[_TOKEN])]
@@ -41,7 +41,7 @@ class GiftPath(Parameters):
     """Which gift."""
 
     token: Annotated[
-        str, Field(pattern="^[a-z2-7]{52}$", description=N_("发起捐赠时给出的 gift_token"), examples=[_TOKEN])
+        str, Field(pattern="^[0-9a-f]{64}$", description=N_("发起捐赠时给出的 gift_token"), examples=[_TOKEN])
     ]
 
 
