@@ -100,13 +100,13 @@ class TestLinks:
 class TestLooking:
     def test_the_page_says_who_asks_for_how_much_and_what_for(self, person: Client, charge: Charge) -> None:
         page = person.get(address(charge)).content.decode()
-        for words in ("沙盒支付", "付款给 小红花公益", "¥1,280.40", "乡村儿童营养午餐", "不会真的扣款"):
+        for words in ("沙盒支付", "在 小红花公益 捐赠", "¥1,280.40", "乡村儿童营养午餐", "不会真的扣款"):
             assert words in page
 
     def test_it_is_complete_in_english(self, charge: Charge) -> None:
         page = Client(headers={"accept-language": "en"}).get(address(charge)).content.decode()
         visible = page.replace("乡村儿童营养午餐", "")
-        assert "Pay Red Flower" in page
+        assert "A gift through Red Flower" in page
         assert re.findall(r"[\u4e00-\u9fff]+", visible) == []
 
     def test_what_a_merchant_writes_is_shown_not_run(self, person: Client, open_charge: Callable[..., Charge]) -> None:

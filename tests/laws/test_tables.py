@@ -176,6 +176,8 @@ class Capture(models.Model):
 APPEND_ONLY = {
     "plumbing_event",
     "people_audit_row",
+    "people_change",
+    "people_change_decision",
     "ledger_transfer",
     "payments_order",
     "payments_capture",

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from redflower.domains.disclosures.types import Duty, DutyState, Report, ReportKind
+from redflower.domains.disclosures.errors import DisclosureInvalid
+from redflower.domains.disclosures.types import Answer, Duty, DutyState, Report, ReportDraft, ReportKind
+from redflower.domains.organizations.rules import is_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,24 @@ def _judge(kind: ReportKind, due_at: datetime, met_at: datetime | None, now: dat
     if met_at is not None:
         return Duty(kind, due_at, DutyState.MET, met_at)
     return Duty(kind, due_at, DutyState.OVERDUE if now > due_at else DutyState.DUE_LATER, None)
+
+
+def check_report(report: ReportDraft) -> None:
+    """Refuses a report with a hole in it.
+
+    Errors: DisclosureInvalid with the first `field` in doubt.
+    """
+    wrong = [] if report.kind in tuple(ReportKind) else ["kind"]
+    wrong += [name for name in ("title_zh", "title_en", "body_zh", "body_en") if not is_text(getattr(report, name))]
+    if wrong:
+        raise DisclosureInvalid(field=wrong[0])
+
+
+def check_answer(answer: Answer) -> None:
+    """Refuses an answer that says nothing in one of the languages.
+
+    Errors: DisclosureInvalid with the `field` in doubt.
+    """
+    wrong = [f"answer_{language}" for language in ("zh", "en") if not is_text(getattr(answer, language))]
+    if wrong:
+        raise DisclosureInvalid(field=wrong[0])

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from redflower.domains.disclosures.errors import QuestionNotFound, ReportNotFound
 from redflower.domains.disclosures.rules import CHINA_2023, compute_duties
 from redflower.domains.disclosures.types import CalmFacts, Question, Report, ReportKind
 from redflower.domains.projects.types import ProjectView
@@ -16,6 +17,17 @@ _REPORT = """SELECT r.id, r.project_id, r.kind, r.title_zh, r.title_en, r.body_z
 def list_reports(project_id: UUID) -> list[Report]:
     """A project's reports, the latest first."""
     return _reports(f"{_REPORT} WHERE project_id = %s ORDER BY published_at DESC", [project_id])
+
+
+def get_report(report_id: UUID) -> Report:
+    """A published report.
+
+    Errors: ReportNotFound.
+    """
+    found = _reports(f"{_REPORT} WHERE r.id = %s", [report_id])
+    if not found:
+        raise ReportNotFound
+    return found[0]
 
 
 def find_reports_by_project(project_ids: Iterable[UUID]) -> dict[UUID, list[Report]]:
@@ -39,23 +51,36 @@ def _reports(sql: str, params: list[object]) -> list[Report]:
     return [Report(**{**row, "kind": ReportKind(row["kind"])}) for row in fetch_all(sql, params)]
 
 
+_QUESTION = """SELECT id, project_id, asked_zh, asked_en, asked_at, answer_zh, answer_en, answered_at
+               FROM disclosures_question"""
+
+
 def list_questions(project_id: UUID) -> list[Question]:
     """Questions asked in public about a project, the unanswered first, then the latest."""
-    rows = fetch_all(
-        """SELECT id, project_id, asked_zh, asked_en, asked_at, answer_zh, answer_en, answered_at FROM disclosures_question
-           WHERE project_id = %s ORDER BY answered_at IS NOT NULL, asked_at DESC""",
-        [project_id],
-    )
+    rows = fetch_all(f"{_QUESTION} WHERE project_id = %s ORDER BY answered_at IS NOT NULL, asked_at DESC", [project_id])
     return [Question(**row) for row in rows]
+
+
+def get_question(question_id: UUID) -> Question:
+    """A question asked in public.
+
+    Errors: QuestionNotFound.
+    """
+    rows = fetch_all(f"{_QUESTION} WHERE id = %s", [question_id])
+    if not rows:
+        raise QuestionNotFound
+    return Question(**rows[0])
 
 
 def get_calm_facts(project: ProjectView, now: datetime) -> CalmFacts:
     """What the calm-down page tells about a project."""
     reports = list_reports(project.id)
-    unanswered = [question for question in list_questions(project.id) if question.answered_at is None]
+    questions = list_questions(project.id)
     return CalmFacts(
+        reports=tuple(reports),
+        questions=tuple(questions),
         newest_progress=next((report for report in reports if report.kind != ReportKind.FINANCE), None),
         newest_finance=next((report for report in reports if report.kind == ReportKind.FINANCE), None),
         duties=tuple(compute_duties(project.starts_at, project.ends_at, reports, CHINA_2023, now)),
-        unanswered=tuple(unanswered),
+        unanswered=tuple(question for question in questions if question.answered_at is None),
     )

@@ -37,6 +37,27 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportDraft:
+    """What a report is to say: a new one, or a correction of the one with this `id`."""
+
+    project_id: UUID
+    kind: str
+    title_zh: str
+    title_en: str
+    body_zh: str
+    body_en: str
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a charity says to a question asked in public."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A donor's question in public; without an answer while `answered_at` is None."""
 
@@ -62,8 +83,10 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class CalmFacts:
-    """What a donor should know before paying."""
+    """What a donor should know before paying, and what it is drawn from: reports, the latest first, and questions."""
 
+    reports: tuple[Report, ...]
+    questions: tuple[Question, ...]
     newest_progress: Report | None
     newest_finance: Report | None
     duties: tuple[Duty, ...]

@@ -38,3 +38,9 @@ class CharityStateConflict(Refusal):
     code = "charity_state_conflict"
     sentence = N_("机构的状态已经变了，可能同事刚刚处理过，请刷新后再看")
     status = 409
+
+
+class CharityFieldFixed(Refusal):
+    code = "charity_field_fixed"
+    sentence = N_("机构公开以后，网址和统一社会信用代码不能再改")
+    status = 422

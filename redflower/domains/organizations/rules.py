@@ -1,13 +1,15 @@
 """Pure decisions about charities."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from stdnum.cn import uscc as uscc_format
 from stdnum.exceptions import ValidationError
 
 from redflower.domains.organizations import errors
-from redflower.domains.organizations.types import CharityKind, CharityState, NewCharity
+from redflower.domains.organizations.types import CharityKind, CharityState, CharityView, NewCharity
 from redflower.kernel.text import has_forbidden_characters
 
 SLUG_MAX_CHARS = 60
@@ -21,6 +23,11 @@ _ACTS = {
     "suspend": ({CharityState.PUBLISHED}, CharityState.SUSPENDED),
     "resume": ({CharityState.SUSPENDED}, CharityState.PUBLISHED),
 }
+# What a charity keeps once it is published: its address, and the code that says which body it is.
+FIXED_FIELDS = ("slug", "uscc")
+_CHANGEABLE = (
+    "name_zh", "name_en", "kind", "region", "certificate_no", "founded_on", "mission_zh", "mission_en", "palette",
+)  # fmt: skip
 
 
 def check_charity(charity: NewCharity, today: date) -> None:
@@ -82,3 +89,31 @@ def next_state(current: CharityState, act: str) -> CharityState:
     if current not in sources:
         raise errors.CharityStateConflict(current=current.value, target=target.value)
     return target
+
+
+def is_changeable(state: CharityState) -> bool:
+    """True for a charity the public reads: its file changes only by a proposal that a second person publishes."""
+    return state in (CharityState.PUBLISHED, CharityState.SUSPENDED)
+
+
+def check_fixed(charity: NewCharity, current: CharityView) -> None:
+    """Refuses to give a published charity another address or code.
+
+    Errors: CharityFieldFixed with the first such `field`.
+    """
+    moved = next((name for name in FIXED_FIELDS if getattr(charity, name) != getattr(current, name)), None)
+    if moved:
+        raise errors.CharityFieldFixed(field=moved)
+
+
+def to_facts(charity: NewCharity | CharityView) -> dict[str, Any]:
+    """The part of a file that may change, as JSON values."""
+    facts = {name: getattr(charity, name) for name in _CHANGEABLE}
+    return {**facts, "kind": str(facts["kind"]), "founded_on": facts["founded_on"].isoformat()}
+
+
+def apply_facts(current: CharityView, facts: Mapping[str, Any]) -> NewCharity:
+    """A standing file with some of it changed."""
+    values = {**to_facts(current), **facts}
+    values["founded_on"] = date.fromisoformat(values["founded_on"])
+    return NewCharity(id=current.id, slug=current.slug, uscc=current.uscc, **values)

@@ -9,10 +9,12 @@ import psycopg
 from django.conf import settings
 
 from redflower.domains.organizations import errors, rules
-from redflower.domains.organizations.types import CharityState, NewCharity
-from redflower.domains.people.rules import check_note, check_second_person
-from redflower.domains.people.selectors import check_operator
-from redflower.domains.people.services import write_audit_rows
+from redflower.domains.organizations.selectors import get_charity_for_operators
+from redflower.domains.organizations.types import CharityState, CharityView, NewCharity
+from redflower.domains.people.rules import check_note, check_second_person, compute_difference
+from redflower.domains.people.selectors import check_operator, get_change
+from redflower.domains.people.services import decide_change, propose_change, write_audit_rows
+from redflower.domains.people.types import ChangeKind, ProposedChange, Reason
 from redflower.kernel.clock import local_date
 from redflower.kernel.ids import new_id
 from redflower.plumbing.db import command, raw_connection
@@ -98,6 +100,53 @@ def review_charities(ids: Sequence[UUID], publish: bool, note: str, reviewer_id:
         [state.value, reviewer_id, reason, publish, now, list(ids)],
     )
     _tell(conn, ids, state.value, reason, reviewer_id, now)
+
+
+@command
+def propose_charity_change(charity: NewCharity, reason: Reason, actor_id: UUID, now: datetime) -> UUID:
+    """Proposes another file for a charity the public reads (`id` says which); a second person publishes it.
+
+    Errors: CharityInvalid, UsccInvalid, CharityNotFound, CharityStateConflict (drafts are saved), CharityFieldFixed,
+    NothingChanged, OperatorNeeded, ReasonMissing, ChangeWaiting.
+    """
+    rules.check_charity(charity, local_date(now, settings.TIME_ZONE))
+    current = _lock_published(charity.id)
+    rules.check_fixed(charity, current)
+    was, becomes = compute_difference(rules.to_facts(current), rules.to_facts(charity))
+    change = ProposedChange(ChangeKind.CHARITY, current.id, current.id, was, becomes)
+    return propose_change(change, reason, actor_id, now)
+
+
+@command
+def decide_charity_change(change_id: UUID, publish: bool, note: str, actor_id: UUID, now: datetime) -> None:
+    """Publishes a proposed change, with its reason for all to read, or drops it.
+
+    Errors: ChangeNotFound, CharityNotFound, CharityStateConflict, OperatorNeeded, ReviewerIsSubmitter,
+    ReviewNoteMissing, ChangeDecided, CharityInvalid.
+    """
+    current = _lock_published(get_change(change_id).subject_id)
+    change = decide_change(change_id, publish, note, actor_id, now)
+    if not publish:
+        return
+    charity = rules.apply_facts(current, change.becomes)
+    rules.check_charity(charity, local_date(now, settings.TIME_ZONE))
+    conn = raw_connection()
+    conn.execute(
+        f"""UPDATE organizations_charity SET ({", ".join(_SAVED)}) = ROW({", ".join(["%s"] * len(_SAVED))})
+            WHERE id = %s""",
+        [*(getattr(charity, name) for name in _SAVED), current.id],
+    )
+    append_events(conn, [("charity.changed", {"charity": str(current.id)})], now)
+
+
+def _lock_published(charity_id: UUID | None) -> CharityView:
+    raw_connection().execute("SELECT 1 FROM organizations_charity WHERE id = %s FOR UPDATE", [charity_id])
+    if charity_id is None:
+        raise errors.CharityNotFound
+    current = get_charity_for_operators(charity_id)
+    if not rules.is_changeable(current.state):
+        raise errors.CharityStateConflict(current=current.state.value, target=CharityState.PUBLISHED.value)
+    return current
 
 
 @command

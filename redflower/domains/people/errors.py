@@ -50,3 +50,33 @@ class ShownNameInvalid(Refusal):
     code = "shown_name_invalid"
     sentence = N_("名字最多 {limit} 个字，不能有换行或看不见的控制符")
     status = 422
+
+
+class ChangeReasonMissing(Refusal):
+    code = "change_reason_missing"
+    sentence = N_("请用中文和英文写明为什么要改，这句话会公开，各不超过 {limit} 个字")
+    status = 422
+
+
+class NothingChanged(Refusal):
+    code = "nothing_changed"
+    sentence = N_("和现在公开的内容一样，没有什么可改的")
+    status = 422
+
+
+class ChangeWaiting(Refusal):
+    code = "change_waiting"
+    sentence = N_("已经有一处修改在等复核，请先处理它，再提新的修改")
+    status = 409
+
+
+class ChangeNotFound(Refusal):
+    code = "change_not_found"
+    sentence = N_("没有找到这处修改")
+    status = 404
+
+
+class ChangeDecided(Refusal):
+    code = "change_decided"
+    sentence = N_("这处修改已经有人处理过了，请刷新后再看")
+    status = 409

@@ -4,6 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 
+from redflower.domains.people.types import ChangeKind
 from redflower.kernel.ids import new_id
 
 
@@ -78,3 +79,42 @@ class AuditRow(models.Model):
 
     class Meta:
         db_table = "people_audit_row"
+
+
+class Change(models.Model):
+    """A proposal to change something the public already reads: what it says, what it is to say, and why; insert-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.TextField()
+    subject_id = models.UUIDField()  # what is changed
+    page_id = models.UUIDField()  # the charity or project on whose page people read it
+    was = models.JSONField(default=dict)
+    becomes = models.JSONField(default=dict)
+    reason_zh = models.TextField()
+    reason_en = models.TextField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_change"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=list(ChangeKind)), name="change_has_a_known_kind"),
+            models.CheckConstraint(
+                condition=models.Q(was={}) | (~models.Q(reason_zh="") & ~models.Q(reason_en="")),
+                name="correction_tells_the_public_why",
+            ),
+        ]
+        indexes = [models.Index(fields=["page_id"], name="change_by_page")]
+
+
+class ChangeDecision(models.Model):
+    """What became of a proposed change: published by a second person, or not; one for each, insert-only."""
+
+    change = models.OneToOneField(Change, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    is_published = models.BooleanField()
+    note = models.TextField(blank=True, default="")
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_change_decision"

@@ -3,8 +3,8 @@
 import json
 from uuid import UUID
 
-from redflower.domains.people.errors import OperatorNeeded
-from redflower.domains.people.types import AuditView, DonorView, SiteView, UserView
+from redflower.domains.people.errors import ChangeNotFound, OperatorNeeded
+from redflower.domains.people.types import AuditView, ChangeKind, ChangeView, DonorView, SiteView, UserView
 from redflower.plumbing.db import fetch_all, fetch_one
 
 _USER = "SELECT id, email, is_operator FROM people_user"
@@ -78,3 +78,65 @@ def is_empty_instance() -> bool:
     """True until the set-up guide is finished."""
     site = get_site()
     return site is None or not site.is_open
+
+
+_CHANGE = """
+SELECT c.id, c.kind, c.subject_id, c.page_id, c.was::text AS was, c.becomes::text AS becomes, c.reason_zh, c.reason_en,
+       c.proposed_by_id, c.proposed_at, d.is_published, coalesce(d.note, '') AS note, d.decided_by_id, d.decided_at
+FROM people_change c LEFT JOIN people_change_decision d ON d.change_id = c.id
+"""
+
+
+def _changes(where: str, params: list[object]) -> list[ChangeView]:
+    return [
+        ChangeView(
+            **{
+                **row,
+                "kind": ChangeKind(row["kind"]),
+                "was": json.loads(row["was"]),
+                "becomes": json.loads(row["becomes"]),
+            }
+        )
+        for row in fetch_all(f"{_CHANGE} {where}", params)
+    ]
+
+
+def get_change(change_id: UUID) -> ChangeView:
+    """One proposed change, decided or not.
+
+    Errors: ChangeNotFound.
+    """
+    found = _changes("WHERE c.id = %s", [change_id])
+    if not found:
+        raise ChangeNotFound
+    return found[0]
+
+
+def find_waiting_change(subject_id: UUID) -> ChangeView | None:
+    """The change of a subject that waits for a second person; there is at most one."""
+    return next(iter(_changes("WHERE c.subject_id = %s AND d.change_id IS NULL", [subject_id])), None)
+
+
+def list_waiting_changes(page_id: UUID | None = None) -> list[ChangeView]:
+    """Changes that wait for a second person, of one page or of all, the longest waiting first."""
+    return _changes(
+        "WHERE d.change_id IS NULL AND (%s::uuid IS NULL OR c.page_id = %s) ORDER BY c.proposed_at, c.id",
+        [page_id, page_id],
+    )
+
+
+def list_corrections(page_id: UUID) -> list[ChangeView]:
+    """What was changed on a charity's or project's page after people could read it, the latest first."""
+    return _changes(
+        "WHERE c.page_id = %s AND d.is_published AND c.was <> '{}'::jsonb ORDER BY d.decided_at DESC, c.id DESC",
+        [page_id],
+    )
+
+
+def count_waiting_changes() -> dict[ChangeKind, int]:
+    """How many changes wait for a second person, by what they are about; every kind is named."""
+    rows = fetch_all(
+        """SELECT c.kind, count(*) AS n FROM people_change c LEFT JOIN people_change_decision d ON d.change_id = c.id
+           WHERE d.change_id IS NULL GROUP BY c.kind"""
+    )
+    return dict.fromkeys(ChangeKind, 0) | {ChangeKind(row["kind"]): row["n"] for row in rows}

@@ -9,10 +9,18 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 
 from redflower.domains.people import posting
-from redflower.domains.people.errors import InstanceFounded, OperatorIsSelf
-from redflower.domains.people.rules import check_email, check_shown_name, check_site_names
-from redflower.domains.people.selectors import check_operator, has_operator
-from redflower.kernel.ids import id_at, millisecond_of
+from redflower.domains.people.errors import ChangeDecided, ChangeWaiting, InstanceFounded, OperatorIsSelf
+from redflower.domains.people.rules import (
+    check_email,
+    check_note,
+    check_reason,
+    check_second_person,
+    check_shown_name,
+    check_site_names,
+)
+from redflower.domains.people.selectors import check_operator, find_waiting_change, get_change, has_operator
+from redflower.domains.people.types import ChangeView, ProposedChange, Reason
+from redflower.kernel.ids import id_at, millisecond_of, new_id
 from redflower.plumbing.db import command, raw_connection, step
 
 
@@ -188,3 +196,54 @@ def write_audit_rows(
            SELECT %s, %s, s, %s::jsonb, %s FROM unnest(%s::uuid[]) AS s""",
         [actor_id, act, json.dumps(facts, default=str), now, list(subject_ids)],
     )
+
+
+@step
+def propose_change(change: ProposedChange, reason: Reason, actor_id: UUID, now: datetime) -> UUID:
+    """Writes down a change of something published, for a second person to publish; returns its id.
+
+    What the public has not read before (`was` is empty) needs no reason.
+    Needs: the caller holds its subject's lock, so that two proposals meet here one after the other.
+    Errors: OperatorNeeded, ChangeReasonMissing, ChangeWaiting (one at a time, or the second would undo the first).
+    """
+    check_operator(actor_id)
+    told = check_reason(reason) if change.was else Reason("", "")
+    if find_waiting_change(change.subject_id):
+        raise ChangeWaiting
+    change_id = new_id()
+    raw_connection().execute(
+        """INSERT INTO people_change (id, kind, subject_id, page_id, was, becomes, reason_zh, reason_en, proposed_by_id,
+                                      proposed_at)
+           VALUES (%s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s, %s, %s)""",
+        [change_id, change.kind.value, change.subject_id, change.page_id, json.dumps(change.was),
+         json.dumps(change.becomes), told.zh, told.en, actor_id, now],
+    )  # fmt: skip
+    write_audit_row(actor_id, f"{change.kind.value}_change_proposed", change.page_id, {"note": told.zh}, now)
+    return change_id
+
+
+@step
+def decide_change(change_id: UUID, publish: bool, note: str, actor_id: UUID, now: datetime) -> ChangeView:
+    """Writes down a second person's verdict on a change, and returns the change for its room to carry out.
+
+    Dropping one's own proposal needs no second person, and no note.
+    Needs: the caller holds its subject's lock.
+    Errors: OperatorNeeded, ChangeNotFound, ReviewerIsSubmitter, ReviewNoteMissing (somebody else's dropped without a
+    reason), ChangeDecided.
+    """
+    check_operator(actor_id)
+    change = get_change(change_id)
+    if publish:
+        check_second_person(change.proposed_by_id, actor_id)
+    own = change.proposed_by_id == actor_id
+    reason = note.strip() if publish or own else check_note(note)
+    written = raw_connection().execute(
+        """INSERT INTO people_change_decision (change_id, is_published, note, decided_by_id, decided_at)
+           VALUES (%s, %s, %s, %s, %s) ON CONFLICT (change_id) DO NOTHING""",
+        [change_id, publish, reason, actor_id, now],
+    )
+    if not written.rowcount:
+        raise ChangeDecided
+    word = "published" if publish else "dropped"
+    write_audit_row(actor_id, f"{change.kind.value}_change_{word}", change.page_id, {"note": reason}, now)
+    return change

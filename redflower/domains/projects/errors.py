@@ -38,3 +38,9 @@ class CharityNotPublished(Refusal):
     code = "charity_not_published"
     sentence = N_("项目所属的机构还没有通过审核")
     status = 409
+
+
+class ProjectFieldFixed(Refusal):
+    code = "project_field_fixed"
+    sentence = N_("项目公开以后，网址、执行机构和开始日期不能再改")
+    status = 422

@@ -1,19 +1,36 @@
 """Pure decisions about projects."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind, Asset, NewAccount
 from redflower.domains.organizations.rules import is_region, is_slug, is_text
 from redflower.domains.projects import errors
-from redflower.domains.projects.types import Cause, NewProject, Openness, ProjectStanding, ProjectState, ProjectView
+from redflower.domains.projects.types import (
+    BudgetLine,
+    Cause,
+    NewProject,
+    Openness,
+    PlanStep,
+    ProjectStanding,
+    ProjectState,
+    ProjectView,
+)
 from redflower.kernel.limits import BIGINT_MAX
 from redflower.kernel.money import FEN_PER_YUAN
 from redflower.kernel.text import has_forbidden_characters
 
 _TEXTS = ("title_zh", "title_en", "summary_zh", "summary_en", "story_zh", "story_en", "filing_no")
 _OPTIONAL_TEXTS = ("unit_zh", "unit_en", "achieved_zh", "achieved_en")
+# What a project keeps once it is published: its address, who receives its money, and since when.
+FIXED_FIELDS = ("slug", "charity_id", "starts_at")
+_CHANGEABLE = (
+    *_TEXTS, *_OPTIONAL_TEXTS, "cause", "region", "goal_minor", "unit_minor", "motif", "palette", "picture_seed",
+)  # fmt: skip
 
 
 def compute_openness(project: ProjectView | ProjectStanding, now: datetime) -> Openness:
@@ -94,3 +111,44 @@ def project_accounts(project_id: UUID) -> list[NewAccount]:
         NewAccount(account_id(kind, project_id), Asset.CNY, kind, project_id)
         for kind in (AccountKind.DONORS, AccountKind.PROJECT)
     ]
+
+
+def is_changeable(state: ProjectState) -> bool:
+    """True for a project the public reads: its file changes only by a proposal that a second person publishes."""
+    return state in (ProjectState.PUBLISHED, ProjectState.PAUSED)
+
+
+def check_fixed(project: NewProject, current: ProjectView) -> None:
+    """Refuses to give a published project another address, charity or beginning.
+
+    Errors: ProjectFieldFixed with the first such `field`.
+    """
+    moved = next((name for name in FIXED_FIELDS if getattr(project, name) != getattr(current, name)), None)
+    if moved:
+        raise errors.ProjectFieldFixed(field=moved)
+
+
+def to_facts(
+    project: NewProject | ProjectView, budget: Sequence[BudgetLine], plan: Sequence[PlanStep]
+) -> dict[str, Any]:
+    """The part of a file that may change, as JSON values."""
+    return {
+        **{name: getattr(project, name) for name in _CHANGEABLE},
+        "cause": str(project.cause),
+        "ends_at": project.ends_at.astimezone(UTC).isoformat(),
+        "budget": [asdict(line) for line in budget],
+        "plan": [{**asdict(step), "due_at": step.due_at.astimezone(UTC).isoformat()} for step in plan],
+    }
+
+
+def apply_facts(
+    current: ProjectView, budget: Sequence[BudgetLine], plan: Sequence[PlanStep], facts: Mapping[str, Any]
+) -> NewProject:
+    """A standing file with some of it changed."""
+    values = {**to_facts(current, budget, plan), **facts}
+    values["ends_at"] = datetime.fromisoformat(values["ends_at"])
+    values["budget"] = tuple(BudgetLine(**line) for line in values["budget"])
+    values["plan"] = tuple(
+        PlanStep(**{**step, "due_at": datetime.fromisoformat(step["due_at"])}) for step in values["plan"]
+    )
+    return NewProject(id=current.id, **{name: getattr(current, name) for name in FIXED_FIELDS}, **values)

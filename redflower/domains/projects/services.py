@@ -10,13 +10,20 @@ import psycopg
 from redflower.domains.ledger.posting import open_accounts
 from redflower.domains.organizations.selectors import find_charities_by_id
 from redflower.domains.organizations.types import CharityView
-from redflower.domains.people.rules import check_note, check_second_person
-from redflower.domains.people.selectors import check_operator
-from redflower.domains.people.services import write_audit_rows
+from redflower.domains.people.rules import check_note, check_second_person, compute_difference
+from redflower.domains.people.selectors import check_operator, get_change
+from redflower.domains.people.services import decide_change, propose_change, write_audit_rows
+from redflower.domains.people.types import ChangeKind, ProposedChange, Reason
 from redflower.domains.projects import errors, rules
-from redflower.domains.projects.types import NewProject, ProjectState
+from redflower.domains.projects.selectors import (
+    get_project_for_operators,
+    list_budget,
+    list_plan,
+    list_projects_for_operators,
+)
+from redflower.domains.projects.types import NewProject, ProjectState, ProjectView
 from redflower.kernel.ids import new_id
-from redflower.plumbing.db import command, raw_connection
+from redflower.plumbing.db import command, raw_connection, step
 from redflower.plumbing.events import append_events
 from redflower.plumbing.search import to_vector_text
 
@@ -54,7 +61,7 @@ def save_projects(projects: Sequence[NewProject], actor_id: UUID, now: datetime)
     return ids
 
 
-def _words(project: NewProject, charity: CharityView) -> str:
+def _words(project: NewProject | ProjectView, charity: CharityView) -> str:
     texts = [charity.name_zh, charity.name_en]
     texts += [
         getattr(project, f"{part}_{language}") for part in ("title", "summary", "story") for language in ("zh", "en")
@@ -160,6 +167,68 @@ def _check_charities(conn: Connection, ids: Sequence[UUID]) -> None:
     ).fetchall()
     if any(state != "published" for (state,) in rows):
         raise errors.CharityNotPublished
+
+
+@command
+def propose_project_change(project: NewProject, reason: Reason, actor_id: UUID, now: datetime) -> UUID:
+    """Proposes another file for a project the public reads (`id` says which); a second person publishes it.
+
+    Errors: ProjectInvalid, BudgetNotGoal, ProjectNotFound, ProjectStateConflict (drafts are saved), ProjectFieldFixed,
+    NothingChanged, OperatorNeeded, ReasonMissing, ChangeWaiting.
+    """
+    rules.check_project(project)
+    current = _lock_published(project.id)
+    rules.check_fixed(project, current)
+    before = rules.to_facts(current, list_budget(current.id), list_plan(current.id))
+    was, becomes = compute_difference(before, rules.to_facts(project, project.budget, project.plan))
+    change = ProposedChange(ChangeKind.PROJECT, current.id, current.id, was, becomes)
+    return propose_change(change, reason, actor_id, now)
+
+
+@command
+def decide_project_change(change_id: UUID, publish: bool, note: str, actor_id: UUID, now: datetime) -> None:
+    """Publishes a proposed change, with its reason for all to read, or drops it.
+
+    Errors: ChangeNotFound, ProjectNotFound, ProjectStateConflict, OperatorNeeded, ReviewerIsSubmitter,
+    ReviewNoteMissing, ChangeDecided, ProjectInvalid, BudgetNotGoal.
+    """
+    current = _lock_published(get_change(change_id).subject_id)
+    change = decide_change(change_id, publish, note, actor_id, now)
+    if not publish:
+        return
+    project = rules.apply_facts(current, list_budget(current.id), list_plan(current.id), change.becomes)
+    rules.check_project(project)
+    words = _words(project, find_charities_by_id([project.charity_id])[project.charity_id])
+    conn = raw_connection()
+    conn.execute(
+        f"""UPDATE projects_project SET {", ".join(f"{name} = %s" for name in _SAVED)}, words = to_tsvector('simple', %s)
+            WHERE id = %s""",
+        [*(getattr(project, name) for name in _SAVED), words, current.id],
+    )
+    _write_parts(conn, [project], [current.id])
+    append_events(conn, [("project.changed", {"project": str(current.id)})], now)
+
+
+def _lock_published(project_id: UUID | None) -> ProjectView:
+    raw_connection().execute("SELECT 1 FROM projects_project WHERE id = %s FOR UPDATE", [project_id])
+    if project_id is None:
+        raise errors.ProjectNotFound
+    current = get_project_for_operators(project_id)
+    if not rules.is_changeable(current.state):
+        raise errors.ProjectStateConflict(current=current.state.value, target=ProjectState.PUBLISHED.value)
+    return current
+
+
+@step
+def index_projects(charity_ids: Sequence[UUID]) -> None:
+    """Lets the projects of charities be found by the names these have now."""
+    charities = find_charities_by_id(charity_ids)
+    found = [each for charity_id in charities for each in list_projects_for_operators(charity_id=charity_id)]
+    raw_connection().execute(
+        """UPDATE projects_project p SET words = to_tsvector('simple', w.words)
+           FROM unnest(%s::uuid[], %s::text[]) AS w(id, words) WHERE p.id = w.id""",
+        [[each.id for each in found], [_words(each, charities[each.charity_id]) for each in found]],
+    )
 
 
 @command

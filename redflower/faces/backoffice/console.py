@@ -16,6 +16,7 @@ from redflower.domains.dreams.types import ProposalState
 from redflower.domains.organizations.selectors import count_charities_by_state
 from redflower.domains.organizations.types import CharityState
 from redflower.domains.payments.selectors import count_open_alarms
+from redflower.domains.people.selectors import count_waiting_changes
 from redflower.domains.projects.selectors import count_projects_by_state
 from redflower.domains.projects.types import ProjectState
 from redflower.domains.scenes.selectors.campaigns import list_items_to_moderate
@@ -29,6 +30,7 @@ _PAGES = (
     ("dashboard", "/backoffice/", N_("今天"), "house"),
     ("charities", "/backoffice/charities/", N_("公益机构"), "building-2"),
     ("projects", "/backoffice/projects/", N_("项目"), "hand-heart"),
+    ("changes", "/backoffice/changes/", N_("改动"), "pencil"),
     ("payments", "/backoffice/payments/", N_("支付"), "wallet"),
     ("alarms", "/backoffice/alarms/", N_("待核对"), "triangle-alert"),
     ("messages", "/backoffice/messages/", N_("留言"), "message-heart"),
@@ -53,6 +55,7 @@ def count_waiting() -> dict[str, int]:
     return {
         "charities": count_charities_by_state()[CharityState.SUBMITTED],
         "projects": count_projects_by_state()[ProjectState.SUBMITTED],
+        "changes": sum(count_waiting_changes().values()),
         "alarms": count_open_alarms(),
         "messages": count_held_messages(),
         "scenes": len(list_items_to_moderate()) + len(list_held_deeds()),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from redflower.domains.festivals.types import FestivalPhase, PoolState
 from redflower.domains.organizations.types import CharityState
 from redflower.domains.payments.types import AlarmKind, OrderState
+from redflower.domains.people.types import ChangeKind
 from redflower.domains.projects.types import ProjectState
 from redflower.faces.shared.labels import Label
 from redflower.kernel.text import N_
@@ -46,6 +47,14 @@ POOL_STATES = {
 }
 
 
+CHANGE_KINDS = {
+    ChangeKind.CHARITY: Label(N_("机构资料"), "", "building-2"),
+    ChangeKind.PROJECT: Label(N_("项目资料"), "", "hand-heart"),
+    ChangeKind.REPORT: Label(N_("报告"), "", "file-text"),
+    ChangeKind.ANSWER: Label(N_("回答"), "", "message-heart"),
+}
+
+
 class Alarm(NamedTuple):
     """A parked notice in words: what happened, and what an operator looks into."""
 
@@ -79,6 +88,18 @@ ACTS = {
     "project_paused": N_("暂停了项目"),
     "project_resumed": N_("恢复了项目"),
     "project_hidden": N_("撤下了项目"),
+    "charity_change_proposed": N_("提出修改机构资料"),
+    "charity_change_published": N_("公开了机构资料的修改"),
+    "charity_change_dropped": N_("没有采用机构资料的修改"),
+    "project_change_proposed": N_("提出修改项目资料"),
+    "project_change_published": N_("公开了项目资料的修改"),
+    "project_change_dropped": N_("没有采用项目资料的修改"),
+    "report_change_proposed": N_("提交了一份报告或更正"),
+    "report_change_published": N_("公开了一份报告或更正"),
+    "report_change_dropped": N_("没有采用一份报告或更正"),
+    "answer_change_proposed": N_("提交了一个回答或更正"),
+    "answer_change_published": N_("公开了一个回答或更正"),
+    "answer_change_dropped": N_("没有采用一个回答或更正"),
     "message_shown": N_("放行了一条留言"),
     "message_removed": N_("移除了一条留言"),
     "alarm_resolved": N_("处理了一条待核对的通知"),

@@ -2,6 +2,7 @@ from django.urls import path
 
 from redflower.faces.backoffice.views import (
     audit,
+    changes,
     charities,
     dashboard,
     dreams,
@@ -30,6 +31,11 @@ urlpatterns = [
     path("projects/<uuid:project_id>/edit/", projects.edit_project, name="backoffice_edit_project"),
     path("projects/<uuid:project_id>/submit/", projects.submit_project, name="backoffice_submit_project"),
     path("projects/<uuid:project_id>/review/", projects.review_project, name="backoffice_review_project"),
+    path("projects/<uuid:project_id>/reports/new/", changes.write_report, name="backoffice_write_report"),
+    path("reports/<uuid:report_id>/correct/", changes.correct_report, name="backoffice_correct_report"),
+    path("questions/<uuid:question_id>/answer/", changes.answer_question, name="backoffice_answer_question"),
+    path("changes/", changes.changes, name="backoffice_changes"),
+    path("changes/<uuid:change_id>/", changes.change, name="backoffice_change"),
     path("projects/<uuid:project_id>/<slug:act>/", projects.move_project, name="backoffice_move_project"),
     path("payments/", payments.payments, name="backoffice_payments"),
     path("payments.csv", payments.export_payments, name="backoffice_export_payments"),

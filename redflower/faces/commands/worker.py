@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from redflower.domains.festivals import selectors, services
-from redflower.faces.followers import dreams, proofs, scenes, webhooks
+from redflower.faces.followers import dreams, proofs, scenes, search, webhooks
 from redflower.faces.followers.insights import follow_once
 from redflower.faces.shared.exports.builder import OpenData
 from redflower.faces.shared.late_payments import LatePayments
@@ -51,6 +51,7 @@ def work_once() -> bool:
             _guard("goals", scenes.tidy_once),
             _guard("dreams", dreams.follow_once),
             _guard("letters", dreams.post_once),
+            _guard("search", search.follow_once),
             _guard("open data", _open_data.build_once),
         ]
     )

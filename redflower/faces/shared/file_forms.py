@@ -1,6 +1,7 @@
 """The files of charities and projects, as operators fill them in: the guide of a new site and the back office share them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as lazy
 
 from redflower.domains.organizations.types import CharityKind, CharityView, NewCharity
+from redflower.domains.people.rules import REASON_MAX_CHARS
+from redflower.domains.people.types import Reason
 from redflower.domains.projects.types import BudgetLine, NewProject, PlanStep, ProjectView
 from redflower.faces.shared.causes import list_causes
 from redflower.faces.shared.pictures import MOTIFS, PALETTES
@@ -52,9 +55,19 @@ def _regions() -> Choices:
     return [(region.code, region.name_en if english else region.name_zh) for region in REGIONS]
 
 
-def _text(label: Any, max_length: int, hint: Any = "", *, long: bool = False, required: bool = True) -> forms.CharField:
+class _Prose(forms.CharField):
+    """Text whose lines end as they do everywhere else; browsers send forms with carriage returns."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
+def ask_text(
+    label: Any, max_length: int, hint: Any = "", *, long: bool = False, required: bool = True
+) -> forms.CharField:
+    """A field for text, one line or (`long`) many; control characters are the rooms' to refuse."""
     widget = forms.Textarea if long else forms.TextInput
-    return forms.CharField(label=label, max_length=max_length, help_text=hint, widget=widget, required=required)
+    return _Prose(label=label, max_length=max_length, help_text=hint, widget=widget, required=required)
 
 
 def _day(label: Any, hint: Any = "") -> forms.DateField:
@@ -64,16 +77,16 @@ def _day(label: Any, hint: Any = "") -> forms.DateField:
 class CharityForm(forms.Form):
     """A charity's file."""
 
-    name_zh = _text(lazy("机构名称（中文）"), 60, lazy("与登记证书一致"))
-    name_en = _text(lazy("机构名称（英文）"), 120)
-    slug = _text(lazy("网址"), 60, _SLUG_HINT, required=False)
+    name_zh = ask_text(lazy("机构名称（中文）"), 60, lazy("与登记证书一致"))
+    name_en = ask_text(lazy("机构名称（英文）"), 120)
+    slug = ask_text(lazy("网址"), 60, _SLUG_HINT, required=False)
     kind = forms.ChoiceField(label=lazy("登记类型"), choices=lambda: list(CHARITY_KINDS.items()))
     region = forms.ChoiceField(label=lazy("所在省份"), choices=_regions)
-    uscc = _text(lazy("统一社会信用代码"), 24, lazy("18 位，社会组织以 5 开头"))
-    certificate_no = _text(lazy("公开募捐资格证书编号"), 60, required=False)
+    uscc = ask_text(lazy("统一社会信用代码"), 24, lazy("18 位，社会组织以 5 开头"))
+    certificate_no = ask_text(lazy("公开募捐资格证书编号"), 60, required=False)
     founded_on = _day(lazy("成立日期"))
-    mission_zh = _text(lazy("使命（中文）"), 300, lazy("一两句话，说清楚为谁、做什么"), long=True)
-    mission_en = _text(lazy("使命（英文）"), 600, long=True)
+    mission_zh = ask_text(lazy("使命（中文）"), 300, lazy("一两句话，说清楚为谁、做什么"), long=True)
+    mission_en = ask_text(lazy("使命（英文）"), 600, long=True)
     palette = forms.ChoiceField(label=lazy("标志的颜色"), choices=lambda: [(name, name) for name in PALETTES])
 
     def read(self, charity_id: UUID | None = None) -> NewCharity:
@@ -81,7 +94,7 @@ class CharityForm(forms.Form):
 
         Needs: a valid form.
         """
-        facts = dict(self.cleaned_data)
+        facts = {name: self.cleaned_data[name] for name in CharityForm.base_fields}
         facts["slug"] = facts["slug"] or slugify(facts["name_en"])[:60].strip("-")
         return NewCharity(id=charity_id, **facts)
 
@@ -156,20 +169,29 @@ class ProjectForm(forms.Form):
     """A project's file; its goal is what the budget adds up to."""
 
     charity_id = forms.TypedChoiceField(label=lazy("执行机构"), coerce=UUID)
-    title_zh = _text(lazy("项目名称（中文）"), 40)
-    title_en = _text(lazy("项目名称（英文）"), 80)
-    slug = _text(lazy("网址"), 60, _SLUG_HINT, required=False)
-    filing_no = _text(lazy("募捐备案编号"), 60, lazy("在民政部门备案后取得"))
+    title_zh = ask_text(lazy("项目名称（中文）"), 40)
+    title_en = ask_text(lazy("项目名称（英文）"), 80)
+    slug = ask_text(lazy("网址"), 60, _SLUG_HINT, required=False)
+    filing_no = ask_text(lazy("募捐备案编号"), 60, lazy("在民政部门备案后取得"))
     cause = forms.ChoiceField(label=lazy("领域"), choices=lambda: [(cause.code, cause.name) for cause in list_causes()])
     region = forms.ChoiceField(label=lazy("帮助的地方"), choices=_regions)
-    summary_zh = _text(lazy("一句话介绍（中文）"), 60, lazy("为谁，做什么"))
-    summary_en = _text(lazy("一句话介绍（英文）"), 160)
-    story_zh = _text(lazy("项目故事（中文）"), 5000, lazy("写清楚现状、做法、怎样知道有没有用；人物用化名"), long=True)
-    story_en = _text(lazy("项目故事（英文）"), 10000, long=True)
+    summary_zh = ask_text(lazy("一句话介绍（中文）"), 60, lazy("为谁，做什么"))
+    summary_en = ask_text(lazy("一句话介绍（英文）"), 160)
+    story_zh = ask_text(
+        lazy("项目故事（中文）"), 5000, lazy("写清楚现状、做法、怎样知道有没有用；人物用化名"), long=True
+    )
+    story_en = ask_text(lazy("项目故事（英文）"), 10000, long=True)
     starts_on = _day(lazy("开始日期"))
     ends_on = _day(lazy("结束日期"), lazy("当天结束时停止接受捐赠"))
     budget = RowsField(("zh", "en", "yuan"), _budget_line, label=lazy("预算"), help_text=lazy("各项相加就是筹款目标"))
     plan = RowsField(("zh", "en", "day"), _plan_step, label=lazy("计划"), help_text=lazy("每一步做什么，什么时候做完"))
+    unit_minor = forms.CharField(label=lazy("一份多少钱（元）"), max_length=20, required=False)
+    unit_zh = ask_text(lazy("一份能做到的事（中文）"), 40, lazy("比如：一顿午饭"), required=False)
+    unit_en = ask_text(lazy("一份能做到的事（英文）"), 80, required=False)
+    achieved_zh = ask_text(
+        lazy("到现在做到了什么（中文）"), 600, lazy("只写已经做到、查得到的"), long=True, required=False
+    )
+    achieved_en = ask_text(lazy("到现在做到了什么（英文）"), 1200, long=True, required=False)
     motif = forms.ChoiceField(label=lazy("配图的主题"), choices=lambda: [(name, name) for name in MOTIFS])
     palette = forms.ChoiceField(label=lazy("配图的颜色"), choices=lambda: [(name, name) for name in PALETTES])
     picture_seed = forms.IntegerField(
@@ -180,12 +202,20 @@ class ProjectForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["charity_id"].choices = charities  # type: ignore[attr-defined]
 
+    def clean_unit_minor(self) -> int:
+        """The price of one unit in fen; 0 for none."""
+        text = self.cleaned_data["unit_minor"]
+        try:
+            return parse_yuan(text) if text.strip() else 0
+        except Refusal as refusal:
+            raise forms.ValidationError(tell(refusal)) from None
+
     def read(self, project_id: UUID | None = None) -> NewProject:
         """The file as the room takes it.
 
         Needs: a valid form.
         """
-        facts = dict(self.cleaned_data)
+        facts = {name: self.cleaned_data[name] for name in ProjectForm.base_fields}
         facts["slug"] = facts["slug"] or slugify(facts["title_en"])[:60].strip("-")
         facts["starts_at"] = _local(facts.pop("starts_on"), time.min)
         facts["ends_at"] = _local(facts.pop("ends_on"), time(23, 59, 59))
@@ -198,6 +228,7 @@ class ProjectForm(forms.Form):
         facts = {name: getattr(project, name, None) for name in ProjectForm.base_fields}
         facts["starts_on"] = timezone.localtime(project.starts_at).date()
         facts["ends_on"] = timezone.localtime(project.ends_at).date()
+        facts["unit_minor"] = _plain_yuan(project.unit_minor) if project.unit_minor else ""
         facts["budget"] = [
             {"zh": line.label_zh, "en": line.label_en, "yuan": _plain_yuan(line.amount_minor)} for line in budget
         ]
@@ -206,6 +237,49 @@ class ProjectForm(forms.Form):
             for step in plan
         ]
         return facts
+
+
+class ReasonForm(forms.Form):
+    """Why something the public has read is changed."""
+
+    reason_zh = ask_text(lazy("为什么改（中文）"), REASON_MAX_CHARS, lazy("会和改动一起公开"), long=True)
+    reason_en = ask_text(lazy("为什么改（英文）"), REASON_MAX_CHARS, long=True)
+
+    def read_reason(self) -> Reason:
+        """The reason as the rooms take it.
+
+        Needs: a valid form.
+        """
+        return Reason(self.cleaned_data["reason_zh"], self.cleaned_data["reason_en"])
+
+
+class CharityChangeForm(CharityForm, ReasonForm):
+    """Another file for a charity the public reads; what cannot change is shown, not asked."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("slug", "uscc"):
+            self.fields[name].disabled = True
+
+
+class ProjectChangeForm(ProjectForm, ReasonForm):
+    """Another file for a project the public reads; what cannot change is shown, not asked."""
+
+    def __init__(self, *args: Any, current: ProjectView, plan: Sequence[PlanStep], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._current = current
+        self._hours = {timezone.localtime(each).date(): each for each in (current.ends_at, *(s.due_at for s in plan))}
+        for name in ("slug", "charity_id", "starts_on"):
+            self.fields[name].disabled = True
+
+    def read(self, project_id: UUID | None = None) -> NewProject:
+        """The file as the room takes it; a day that was not changed keeps its hour."""
+        read = super().read(project_id)
+        plan = tuple(replace(step, due_at=self._keep(step.due_at)) for step in read.plan)
+        return replace(read, starts_at=self._current.starts_at, ends_at=self._keep(read.ends_at), plan=plan)
+
+    def _keep(self, at: datetime) -> datetime:
+        return self._hours.get(timezone.localtime(at).date(), at)
 
 
 def _plain_yuan(fen: int) -> str:

@@ -75,7 +75,8 @@ def phrases(sentence: str) -> Markup:
     parts = _PHRASE_MARK.split(str(sentence))
     if len(parts) == 1:
         return escape(sentence)
-    return Markup("").join(Markup('<span class="phrase">{}</span>').format(part) for part in parts)
+    kind = type(sentence) if isinstance(sentence, Markup) else str
+    return Markup("").join(Markup('<span class="phrase">{}</span>').format(kind(part)) for part in parts)
 
 
 def _language() -> str:

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
+from redflower.domains.disclosures.types import ReportKind
+from redflower.kernel.text import N_
+
 
 class Label(NamedTuple):
     """A state as a badge shows it."""
@@ -16,3 +19,10 @@ class Label(NamedTuple):
     def here(self) -> str:
         """The text in the page's language."""
         return gettext(self.text)
+
+
+REPORT_KINDS = {
+    ReportKind.PROGRESS: Label(N_("进展报告"), "", "sprout"),
+    ReportKind.FINANCE: Label(N_("财务报告"), "", "receipt-text"),
+    ReportKind.FINAL: Label(N_("结项报告"), "", "flag"),
+}

@@ -8,12 +8,14 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from redflower.domains.organizations.rules import is_changeable
 from redflower.domains.organizations.selectors import (
     count_charities_by_state,
     get_charity_for_operators,
     list_charities_for_operators,
 )
 from redflower.domains.organizations.services import (
+    propose_charity_change,
     resume_charities,
     review_charities,
     save_charities,
@@ -21,12 +23,13 @@ from redflower.domains.organizations.services import (
     suspend_charities,
 )
 from redflower.domains.organizations.types import CharityState, CharityView
+from redflower.domains.people.selectors import list_waiting_changes
 from redflower.domains.projects.selectors import list_projects_for_operators
 from redflower.faces.backoffice.access import operators_only
 from redflower.faces.backoffice.console import Question, ask_or_do, show
 from redflower.faces.backoffice.labels import CHARITY_STATES, PROJECT_STATES
 from redflower.faces.backoffice.views.files import find_emails, list_history, make_tabs
-from redflower.faces.shared.file_forms import CHARITY_KINDS, CharityForm, explain
+from redflower.faces.shared.file_forms import CHARITY_KINDS, CharityChangeForm, CharityForm, explain
 from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.refusals import tell
 from redflower.kernel import clock
@@ -65,6 +68,8 @@ def _show(request: HttpRequest, view: CharityView, note: str = "", error: str = 
         kind=CHARITY_KINDS[view.kind],
         emails=find_emails(view.submitted_by_id, view.reviewed_by_id),
         is_editable=view.state in _EDITABLE,
+        is_changeable=is_changeable(view.state),
+        changes=list_waiting_changes(view.id),
         is_mine=view.submitted_by_id == request.user.id,
         projects=list_projects_for_operators(charity_id=view.id),
         project_states=PROJECT_STATES,
@@ -76,11 +81,18 @@ def _show(request: HttpRequest, view: CharityView, note: str = "", error: str = 
 
 @operators_only
 def edit_charity(request: HttpRequest, charity_id: UUID | None = None) -> HttpResponse:
-    """Writes a new file, or rewrites one that is a draft or was returned."""
+    """Writes a new file, rewrites one that is a draft or was returned, or proposes a change of a published one."""
     view = get_charity_for_operators(charity_id) if charity_id else None
-    form = CharityForm(request.POST or None, initial=CharityForm.write(view) if view else None)
+    kind = CharityChangeForm if view and is_changeable(view.state) else CharityForm
+    form = kind(request.POST or None, initial=CharityForm.write(view) if view else None)
     if request.method == "POST" and form.is_valid():
         try:
+            if isinstance(form, CharityChangeForm):
+                proposed = propose_charity_change(
+                    form.read(charity_id), form.read_reason(), request.user.id, clock.now()
+                )
+                messages.success(request, gettext("已提交，等另一位运营者看过就公开"))
+                return redirect("backoffice_change", proposed)
             [saved] = save_charities([form.read(charity_id)], request.user.id, clock.now())
             messages.success(request, gettext("资料已保存，检查无误后提交审核"))
             return redirect("backoffice_charity", saved)

@@ -8,9 +8,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from redflower.domains.disclosures.selectors import list_questions, list_reports
 from redflower.domains.insights.selectors import find_project_totals
 from redflower.domains.organizations.selectors import list_charities_for_operators
-from redflower.domains.projects.rules import compute_openness
+from redflower.domains.people.selectors import list_waiting_changes
+from redflower.domains.projects.rules import compute_openness, is_changeable
 from redflower.domains.projects.selectors import (
     count_projects_by_state,
     get_project_for_operators,
@@ -21,6 +23,7 @@ from redflower.domains.projects.selectors import (
 from redflower.domains.projects.services import (
     hide_projects,
     pause_projects,
+    propose_project_change,
     resume_projects,
     review_projects,
     save_projects,
@@ -32,8 +35,9 @@ from redflower.faces.backoffice.console import Question, ask_or_do, show
 from redflower.faces.backoffice.labels import PROJECT_STATES
 from redflower.faces.backoffice.views.files import find_emails, list_history, make_tabs
 from redflower.faces.shared.causes import name_cause
-from redflower.faces.shared.file_forms import ProjectForm, explain
+from redflower.faces.shared.file_forms import ProjectChangeForm, ProjectForm, explain
 from redflower.faces.shared.jinja import pick
+from redflower.faces.shared.labels import REPORT_KINDS
 from redflower.faces.shared.refusals import tell
 from redflower.kernel import clock
 from redflower.kernel.errors import Refusal
@@ -99,6 +103,10 @@ def _show(request: HttpRequest, view: ProjectView, note: str = "", error: str = 
         totals=find_project_totals([view.id])[view.id],
         emails=find_emails(view.submitted_by_id, view.reviewed_by_id),
         is_editable=view.state in _EDITABLE,
+        is_changeable=is_changeable(view.state),
+        changes=list_waiting_changes(view.id),
+        reports=[(report, REPORT_KINDS[report.kind].here) for report in list_reports(view.id)],
+        questions=list_questions(view.id),
         is_mine=view.submitted_by_id == request.user.id,
         is_public=compute_openness(view, clock.now()) != Openness.UNLISTED,
         history=list_history(view.id),
@@ -109,13 +117,24 @@ def _show(request: HttpRequest, view: ProjectView, note: str = "", error: str = 
 
 @operators_only
 def edit_project(request: HttpRequest, project_id: UUID | None = None) -> HttpResponse:
-    """Writes a new file, or rewrites one that is a draft or was returned."""
+    """Writes a new file, rewrites one that is a draft or was returned, or proposes a change of a published one."""
     view = get_project_for_operators(project_id) if project_id else None
-    initial = ProjectForm.write(view, list_budget(view.id), list_plan(view.id)) if view else None
+    plan = list_plan(view.id) if view else []
+    initial = ProjectForm.write(view, list_budget(view.id), plan) if view else None
     charities = [(str(each.id), pick(each, "name")) for each in list_charities_for_operators()]
-    form = ProjectForm(request.POST or None, initial=initial, charities=charities)
+    form = (
+        ProjectChangeForm(request.POST or None, initial=initial, charities=charities, current=view, plan=plan)
+        if view and is_changeable(view.state)
+        else ProjectForm(request.POST or None, initial=initial, charities=charities)
+    )
     if request.method == "POST" and form.is_valid():
         try:
+            if isinstance(form, ProjectChangeForm):
+                proposed = propose_project_change(
+                    form.read(project_id), form.read_reason(), request.user.id, clock.now()
+                )
+                messages.success(request, gettext("已提交，等另一位运营者看过就公开"))
+                return redirect("backoffice_change", proposed)
             [saved] = save_projects([form.read(project_id)], request.user.id, clock.now())
             messages.success(request, gettext("资料已保存，检查无误后提交审核"))
             return redirect("backoffice_project", saved)

@@ -18,6 +18,7 @@ from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import list_projects
 from redflower.domains.projects.types import Openness, ProjectView
 from redflower.faces.donor_site.views.cards import ProjectCard, load_cards
+from redflower.faces.donor_site.views.corrections import load_corrections
 from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.pictures import draw_charity_mark
 from redflower.faces.shared.regions import find_region
@@ -70,6 +71,7 @@ def charity(request: HttpRequest, slug: str) -> HttpResponse:
             "raised_minor": _sum_raised(cards.values()),
             "gifts": sum(card.gifts_count for card in cards.values()),
             "punctuality": _judge(run, now),
+            "corrections": load_corrections(view.id),
         },
     )
 

@@ -23,10 +23,10 @@ from redflower.domains.projects.types import Openness
 from redflower.faces.donor_site.views.cards import load_cards
 from redflower.faces.donor_site.views.feed import FeedItem, load_feed
 from redflower.faces.donor_site.views.qr import draw_qr
-from redflower.faces.donor_site.views.reports import ICONS
 from redflower.faces.donor_site.views.stage import load_stage
 from redflower.faces.shared.context import site_name
 from redflower.faces.shared.jinja import pick
+from redflower.faces.shared.labels import REPORT_KINDS
 from redflower.faces.shared.schema_org import describe_site
 from redflower.kernel import clock
 
@@ -139,7 +139,7 @@ def _load_reports(now: datetime) -> list[dict[str, Any]]:
             "at": report.published_at,
             "title": pick(report, "title"),
             "text": pick(projects[report.project_id], "title"),
-            "icon": ICONS[report.kind],
+            "icon": REPORT_KINDS[report.kind].icon,
             "tone": "green" if report.kind == ReportKind.FINANCE else "",
             "href": f"/projects/{projects[report.project_id].slug}#reports",
             "link_text": gettext("读这份报告"),

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 
-from redflower.domains.disclosures.selectors import get_calm_facts, list_questions, list_reports
+from redflower.domains.disclosures.selectors import get_calm_facts
 from redflower.domains.donations.selectors import list_public_gifts
 from redflower.domains.insights.selectors import find_project_totals
 from redflower.domains.organizations.selectors import get_charity
@@ -15,12 +15,14 @@ from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import get_project, list_budget, list_plan
 from redflower.domains.projects.types import Openness, PlanStep
 from redflower.faces.donor_site.views.charity import draw_mark
+from redflower.faces.donor_site.views.corrections import load_corrections
 from redflower.faces.donor_site.views.feed import load_feed
 from redflower.faces.donor_site.views.qr import draw_qr
-from redflower.faces.donor_site.views.reports import ICONS, describe_duty, name_kind
+from redflower.faces.donor_site.views.reports import describe_duty
 from redflower.faces.donor_site.views.stage import load_stage
 from redflower.faces.shared.causes import name_cause
 from redflower.faces.shared.jinja import pick
+from redflower.faces.shared.labels import REPORT_KINDS
 from redflower.faces.shared.pictures import draw_share_card
 from redflower.faces.shared.schema_org import describe_crumbs, describe_project
 from redflower.kernel import clock
@@ -39,6 +41,8 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
     root = request.build_absolute_uri("/")[:-1]
     address = f"{root}/projects/{view.slug}"
     openness, charity = compute_openness(view, now), get_charity(view.charity_slug)
+    corrections = load_corrections(view.id)
+    corrected = {each.subject_id: each.at for each in reversed(corrections)}
     places = [(gettext("项目"), f"{root}/projects"), (pick(view, "title"), address)]
     return render(
         request,
@@ -53,8 +57,10 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
             "budget": list_budget(view.id),
             "plan": (plan := list_plan(view.id)),
             "coming": _find_coming(plan, now),
-            "reports": [(report, name_kind(report.kind), ICONS[report.kind]) for report in list_reports(view.id)],
-            "questions": list_questions(view.id),
+            "reports": [(report, REPORT_KINDS[report.kind], corrected.get(report.id)) for report in facts.reports],
+            "questions": facts.questions,
+            "corrections": corrections,
+            "changed_at": corrections[0].at if corrections else None,
             "duties": [describe_duty(duty, now) for duty in facts.duties],
             "overdue": facts.overdue,
             "charity": charity,

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
-
 from redflower.domains.festivals.rules import compute_phase, count_slices
 from redflower.domains.festivals.selectors import find_current_festival, list_pools
 from redflower.domains.festivals.types import FestivalPhase, FestivalView, PoolView
-from redflower.kernel.clock import local_date
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Stage:
     pools: tuple[PoolView, ...]
     phase: FestivalPhase
     slices: int
-    day: int  # 1 on the day it opens; 0 before
+    day: int  # 1 for the first 24 hours; 0 before
     days: int
 
     @property
@@ -47,16 +46,13 @@ class Stage:
 def make_stage(festival: FestivalView, pools: list[PoolView], now: datetime) -> Stage:
     """A festival with its pools at `now`."""
     slices = count_slices(festival.opens_at, festival.closes_at, festival.slice_seconds)
-    zone = settings.TIME_ZONE
-    first = local_date(festival.opens_at, zone)
-    last = local_date(festival.closes_at - timedelta(microseconds=1), zone)
-    days = (last - first).days + 1
+    days = -(-(festival.closes_at - festival.opens_at) // _DAY)
     return Stage(
         festival=festival,
         pools=tuple(pools),
         phase=compute_phase(festival.opens_at, festival.closes_at, slices, festival.drawn_through, now),
         slices=slices,
-        day=min(max((local_date(now, zone) - first).days + 1, 0), days),
+        day=min(max((now - festival.opens_at) // _DAY + 1, 0), days),
         days=days,
     )
 
