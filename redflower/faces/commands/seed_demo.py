@@ -18,6 +18,7 @@ from redflower.domains.organizations.selectors import list_charities_for_operato
 from redflower.domains.people.selectors import find_user, is_empty_instance
 from redflower.domains.people.services import name_site
 from redflower.faces.demo import seeding, world
+from redflower.faces.demo.corrections import correct_in_sight
 from redflower.faces.demo.dreams import Crowd, write_dreams
 from redflower.faces.demo.giving import USUAL_COUNT, Batch, GivingPlan, plan_giving
 from redflower.faces.demo.history import Chapter, OpenFestival, Stage, draw_until, relive
@@ -163,6 +164,7 @@ def _write_world(plan: _Plan) -> tuple[Stage, tuple[OpenFestival, OpenFestival]]
     seeding.write_disclosures(plan.world, project_ids, plan.now, plan.rng)
     waiting = world.read_waiting(plan.world, plan.now, plan.zone)
     seeding.hand_in_waiting(waiting, plan.world, charity_ids, operators, plan.now)
+    correct_in_sight(plan.world, project_ids, operators, plan.now)
     donor_ids = seeding.write_donors(plan.giving.donors_since, plan.rng)
     past, running = (OpenFestival(seeding.announce(each), each.festival) for each in (plan.past, plan.running))
     policy = replace(giving_policy(), order_minutes=ORDER_MINUTES)
