@@ -188,7 +188,7 @@ def test_home_remembers_a_festival_that_is_over(client):
     open_project()
     make_festival(opens_at=clock.now() - timedelta(days=9))
     assert "正在抽取最后几个时间片" in read(client, "/")
-    Festival.objects.update(drawn_through=10_000)
+    Festival.objects.update(sealed_through=10_000, drawn_through=10_000)
     page = read(client, "/")
     assert "全年开放" in page
     assert "看上一届的结果" in page

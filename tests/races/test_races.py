@@ -126,7 +126,7 @@ def test_no_ticket_joins_a_slice_behind_its_draw(connect):
 
 
 def test_control_without_the_shared_lock_a_ticket_is_left_behind(connect):
-    assert race_a_ticket_against_the_draw(connect, lambda conn: Careless(conn, "FOR SHARE"))
+    assert race_a_ticket_against_the_draw(connect, lambda conn: Careless(conn, "FOR KEY SHARE"))
 
 
 def race_two_drawers(connect) -> list[int]:

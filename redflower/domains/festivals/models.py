@@ -20,6 +20,7 @@ class Festival(models.Model):
     closes_at = models.DateTimeField()
     slice_seconds = models.IntegerField()
     allowance_seconds = models.IntegerField()  # how long after its end a slice waits for notices before it is drawn
+    sealed_through = models.IntegerField(default=-1)  # no ticket joins a slice up to this one
     drawn_through = models.IntegerField(default=-1)  # every slice up to this one has been drawn
     created_at = models.DateTimeField()
 
@@ -30,6 +31,9 @@ class Festival(models.Model):
             models.CheckConstraint(condition=Q(slice_seconds__gte=1), name="festival_slice_lasts_a_second_or_more"),
             models.CheckConstraint(condition=Q(allowance_seconds__gte=0), name="festival_allowance_is_not_negative"),
             models.CheckConstraint(condition=Q(drawn_through__gte=-1), name="festival_draws_forward"),
+            models.CheckConstraint(
+                condition=Q(drawn_through__lte=F("sealed_through")), name="festival_draws_only_what_is_sealed"
+            ),
         ]
 
 

@@ -33,21 +33,21 @@ class PaidGifts(NamedTuple):
 def issue_tickets(conn: Connection, gifts: PaidGifts, now: datetime) -> int:
     """Gives each gift its place in the slice of every festival that is open for it; returns how many.
 
-    Holds the festivals' rows shared until the transaction ends, so that no slice is drawn between reading how far
-    the draw has come and committing the tickets.
+    Holds the festivals' keys shared until the transaction ends, so that no slice is sealed between reading the seal and
+    committing the tickets.
     Needs: an open transaction.
     """
     times = list(zip(gifts.intents_at, gifts.paid_at, strict=True))
     distinct = set(times)  # a list's gifts share their seconds
     festivals = conn.execute(
-        """SELECT id, opens_at, closes_at, slice_seconds, drawn_through FROM festivals_festival
-           WHERE opens_at <= %s AND closes_at > %s ORDER BY id FOR SHARE""",
+        """SELECT id, opens_at, closes_at, slice_seconds, sealed_through FROM festivals_festival
+           WHERE opens_at <= %s AND closes_at > %s ORDER BY id FOR KEY SHARE""",
         [now, min(now, min(paid_at for _, paid_at in distinct))],
     ).fetchall()
     issued = 0
-    for festival_id, opens_at, closes_at, slice_seconds, drawn_through in festivals:
+    for festival_id, opens_at, closes_at, slice_seconds, sealed_through in festivals:
         slice_of = {
-            pair: assign_slice(opens_at, closes_at, slice_seconds, drawn_through, *pair, now) for pair in distinct
+            pair: assign_slice(opens_at, closes_at, slice_seconds, sealed_through, *pair, now) for pair in distinct
         }
         slices = [slice_of[pair] for pair in times]
         issued += _insert_tickets(conn, festival_id, gifts, slices)

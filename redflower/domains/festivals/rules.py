@@ -65,7 +65,7 @@ def assign_slice(
     opens_at: datetime,
     closes_at: datetime,
     slice_seconds: int,
-    drawn_through: int,
+    sealed_through: int,
     intent_at: datetime,
     paid_at: datetime,
     noticed_at: datetime,
@@ -73,16 +73,16 @@ def assign_slice(
     """The slice a gift belongs to, or None when it is not part of the festival.
 
     The payment time as the provider states it counts, but never earlier than our logged intent nor later than our
-    logged notice. When that slice is already drawn, the gift joins the slice that is open as the notice arrives.
+    logged notice. When that slice is already sealed for its draw, the gift joins the slice that is open as the notice arrives.
     """
     effective = min(max(paid_at, intent_at), noticed_at)
     if not opens_at <= effective < closes_at:
         return None
     second = timedelta(seconds=slice_seconds)
     slice_no = (effective - opens_at) // second
-    if slice_no > drawn_through:
+    if slice_no > sealed_through:
         return slice_no
-    arrival = max((noticed_at - opens_at) // second, drawn_through + 1)
+    arrival = max((noticed_at - opens_at) // second, sealed_through + 1)
     return arrival if arrival < count_slices(opens_at, closes_at, slice_seconds) else None
 
 

@@ -96,8 +96,8 @@ def announce_festival(festival: NewFestival, pools: Sequence[NewPool], now: date
     festival_id = new_id()
     conn.execute(
         """INSERT INTO festivals_festival (id, slug, name_zh, name_en, summary_zh, summary_en, opens_at, closes_at,
-                                           slice_seconds, allowance_seconds, drawn_through, created_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, -1, %s)""",
+                                           slice_seconds, allowance_seconds, sealed_through, drawn_through, created_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, -1, -1, %s)""",
         [
             festival_id,
             festival.slug,
@@ -164,29 +164,58 @@ class _Pool:
     rule: MatchRule
 
 
-@command
 def draw_due_slices(festival_id: UUID, zone: str, now: datetime, limit: int = _TICKETS_AT_ONCE) -> int:
     """Draws every slice whose end and settlement allowance have passed; returns how many had tickets.
 
-    Holds the festival's row until the end, so each slice is drawn exactly once and no ticket joins a drawn slice.
-    Slices without tickets release their budget without a row of their own. With more than about `limit` tickets
-    waiting it stops behind a whole slice, and the next call goes on.
-    Replay: a slice drawn before is never looked at again.
+    First the slices are sealed, in a moment for which settlement waits; then they are drawn while it goes on. Each
+    slice is drawn exactly once. Slices without tickets release their budget without a row of their own. With more than
+    about `limit` tickets waiting it stops behind a whole slice, and the next call goes on.
+    Errors: FestivalNotFound.
+    Replay: a slice drawn before is never looked at again; slices sealed by a call that ended half-way are drawn by the
+    next.
+    """
+    seal_due_slices(festival_id, now)
+    return _draw_sealed_slices(festival_id, zone, now, limit)
+
+
+@command
+def seal_due_slices(festival_id: UUID, now: datetime) -> None:
+    """Lets no more tickets into the slices that are due: whoever is issuing one ends first, whoever comes later sees the
+    seal.
+
+    Errors: FestivalNotFound.
     """
     conn = raw_connection()
     row = conn.execute(
-        """SELECT opens_at, closes_at, slice_seconds, allowance_seconds, drawn_through FROM festivals_festival
-           WHERE id = %s FOR UPDATE""",
+        "SELECT opens_at, closes_at, slice_seconds, allowance_seconds FROM festivals_festival WHERE id = %s",
         [festival_id],
     ).fetchone()
     if row is None:
         raise errors.FestivalNotFound
-    opens_at, closes_at, slice_seconds, allowance_seconds, drawn_through = row
+    opens_at, closes_at, slice_seconds, allowance_seconds = row
     slices = rules.count_slices(opens_at, closes_at, slice_seconds)
     due = rules.due_through(opens_at, slices, slice_seconds, allowance_seconds, now)
-    if due <= drawn_through:
+    unsealed = "FROM festivals_festival WHERE id = %s AND sealed_through < %s"
+    if conn.execute(f"SELECT 1 {unsealed} FOR UPDATE", [festival_id, due]).fetchone():
+        conn.execute("UPDATE festivals_festival SET sealed_through = %s WHERE id = %s", [due, festival_id])
+
+
+@command
+def _draw_sealed_slices(festival_id: UUID, zone: str, now: datetime, limit: int) -> int:
+    conn = raw_connection()
+    # Held against another draw of the same slices, not against settlement: that asks only for the row's key.
+    row = conn.execute(
+        """SELECT opens_at, closes_at, slice_seconds, drawn_through, sealed_through FROM festivals_festival
+           WHERE id = %s FOR NO KEY UPDATE""",
+        [festival_id],
+    ).fetchone()
+    if row is None:
+        raise errors.FestivalNotFound
+    opens_at, closes_at, slice_seconds, drawn_through, sealed_through = row
+    slices = rules.count_slices(opens_at, closes_at, slice_seconds)
+    if sealed_through <= drawn_through:
         return 0
-    through = posting.find_stop(conn, festival_id, drawn_through, due, limit)
+    through = posting.find_stop(conn, festival_id, drawn_through, sealed_through, limit)
     tickets = posting.load_tickets(conn, festival_id, drawn_through, through)
     pools = _load_pools(conn, festival_id)
     days = {slice_no: local_date(opens_at + slice_no * timedelta(seconds=slice_seconds), zone) for slice_no in tickets}
