@@ -160,9 +160,8 @@ def give_by_django(world: Any) -> None:
     with transaction.atomic():
         pool = Pool.objects.select_for_update().get(festival_id=world.festival_id)
         Order.objects.create(
-            id=gift_id, actor=str(request.donor_id), idempotency_key=request.idempotency_key, request_hash="",
-            provider="sandbox", amount_minor=request.amount_minor, currency="CNY", description="", created_at=now,
-            expires_at=now,
+            id=gift_id, request_key=uuid4(), request_hash=b"", provider="sandbox", currency="CNY", description="",
+            amount_minor=request.amount_minor, created_at=now, expires_at=now,
         )  # fmt: skip
         Gift.objects.create(
             id=gift_id, donor_id=request.donor_id, project_id=request.project_id, amount_minor=request.amount_minor,

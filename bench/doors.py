@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,7 @@ def run_wrk(connections: int, seconds: int) -> dict[str, float]:
     """
     if shutil.which("wrk") is None:
         raise WrkMissing("wrk is missing: apt-get install wrk")
+    _probe()
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(_LUA)
         script.flush()
@@ -106,6 +108,14 @@ def run_wrk(connections: int, seconds: int) -> dict[str, float]:
         raise RuntimeError(said)
     latencies = {f"p{name}_ms": float(match[1]) * unit[match[2]] for name, match in found.items() if match}
     return {"per_s": float(rate[1]), "requests": int(total[1]), **latencies}
+
+
+def _probe() -> None:
+    """Sees one answer, since wrk counts a redirection as a success."""
+    gift = {"idempotency_key": secrets.token_hex(), "project": "bench-1", "amount_minor": 100}
+    answer = httpx.post(f"http://127.0.0.1:{PORT}/v1/gifts", json=gift, timeout=30, trust_env=False)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{answer.status_code}: {answer.text[:300]}")
 
 
 class Provider(threading.Thread):

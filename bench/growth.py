@@ -20,10 +20,10 @@ def _transfer(kind: str, asset: int, debit: str, credit: str) -> str:
 _ACCOUNT = "a.ids[1 + (hashint8(n * 7) & 2147483647) %% cardinality(a.ids)]"
 
 STATEMENTS = [
-    f"""INSERT INTO payments_order (id, actor, idempotency_key, request_hash, provider, amount_minor, currency, description,
-                                    created_at, expires_at)
-        SELECT {_ID}, ({_DONOR})::text, md5(n || 'key'), repeat(md5(n::text), 2), 'sandbox', 1000, 'CNY', '山里的午餐', {_AT}, {_AT}
-        FROM {_N}, {_DONORS}""",
+    f"""INSERT INTO payments_order (id, request_key, request_hash, provider, amount_minor, currency, description, created_at,
+                                    expires_at)
+        SELECT {_ID}, md5(n || 'key')::uuid, decode(md5(n::text), 'hex'), 'sandbox', 1000, 'CNY', '山里的午餐', {_AT}, {_AT}
+        FROM {_N}""",
     f"""INSERT INTO donations_gift (id, donor_id, project_id, amount_minor, shown_as, shown_name, message, message_state,
                                     channel, made_at)
         SELECT {_ID}, {_DONOR}, {_PROJECT}, 1000, 'anonymous', '', '', 'none', 'bench', {_AT} FROM {_N}, {_DONORS}, {_PROJECTS}""",

@@ -200,7 +200,7 @@ class TestGifts:
         assert found["url"].endswith(path.rpartition("/")[2])
 
     def test_a_guessed_token_opens_nothing(self, client):
-        refused(client.get(f"{API}/gifts/{'a' * 52}"), 404, "gift_not_found")
+        refused(client.get(f"{API}/gifts/{'a' * 64}"), 404, "gift_not_found")
         refused(client.get(f"{API}/gifts/short"), 404, "not_found")
         token = instance.gift_path(new_id()).removeprefix("/g/")
         refused(client.get(f"{API}/gifts/{token}"), 404, "gift_not_found")
