@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -63,6 +63,8 @@ _SIGNATURE_BYTES = 64
 
 _TIMESTAMP = re.compile(r"[0-9]{1,11}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_ORDER_NO = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_STATUSES = frozenset(status.value for status in NoticeStatus)
 _OPAQUE = re.compile(r"[!-~]{1,128}", re.ASCII)  # ids of the provider: printable ASCII, whatever their shape
 
 
@@ -238,17 +240,17 @@ def _read_notice(facts: dict[str, Any]) -> PaymentNotice:
     """Takes every field we rely on; what the provider adds one day is left alone."""
     _take(facts, "provider", lambda value: value == PROVIDER)
     _take(facts, "merchant", lambda value: isinstance(value, str))
-    status = NoticeStatus(_take(facts, "status", lambda value: isinstance(value, str) and value in set(NoticeStatus)))
+    status = NoticeStatus(_take(facts, "status", lambda value: isinstance(value, str) and value in _STATUSES))
     _take(facts, "event", lambda value: value == f"payment.{status}")
     return PaymentNotice(
         provider=PROVIDER,
         provider_txn=_take(facts, "txn", _is_opaque),
-        order_id=UUID(_take(facts, "order_no", _is_uuid)),
+        order_id=UUID(_take(facts, "order_no", _is_order_no)),
         amount_minor=_take(facts, "amount_minor", lambda value: type(value) is int and 0 < value <= BIGINT_MAX),
         currency=_take(facts, "currency", lambda value: isinstance(value, str) and re.fullmatch("[A-Z]{3}", value)),
         payer_id=_take(facts, "payer_id", _is_opaque),
         status=status,
-        paid_at=datetime.fromisoformat(_take(facts, "paid_at", _is_instant)),
+        paid_at=_read_instant(_take(facts, "paid_at", _is_instant)),
     )
 
 
@@ -262,22 +264,22 @@ def _is_opaque(value: Any) -> bool:
     return isinstance(value, str) and _OPAQUE.fullmatch(value) is not None
 
 
-def _is_uuid(value: Any) -> bool:
+def _is_order_no(value: Any) -> bool:
     """One spelling only, so that one order has one number."""
-    try:
-        return isinstance(value, str) and str(UUID(value)) == value
-    except ValueError:
-        return False
+    return isinstance(value, str) and _ORDER_NO.fullmatch(value) is not None
 
 
 def _is_instant(value: Any) -> bool:
     if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
         return False
     try:
-        datetime.fromisoformat(value)
+        _read_instant(value)
     except ValueError:
         return False
     return True
+
+
+_read_instant = lru_cache(maxsize=256)(datetime.fromisoformat)  # the payments of one list share their times
 
 
 def _status_of(charge: Charge) -> ChargeStatus:
