@@ -39,6 +39,8 @@ from redflower.adapters.sandbox_bank import (
     Charge,
     ChargeConflict,
     ChargeRequest,
+    Refund,
+    RefundRequest,
     State,
     UnknownCharge,
 )
@@ -52,7 +54,7 @@ from redflower.adapters.sandbox_bank.notices import (
     signed_bytes,
 )
 from redflower.adapters.sandbox_bank.types import CURRENCY
-from redflower.domains.payments.types import NoticeStatus, PaymentNotice
+from redflower.domains.payments.types import NoticeStatus, PaymentNotice, RefundNotice, RefundStatus
 from redflower.kernel import clock
 from redflower.kernel.limits import BIGINT_MAX
 
@@ -178,6 +180,51 @@ class SandboxClient:
             raise ProviderDown from fault
         return [_status_of(charge) for charge in charges]
 
+    def refund(self, requests: Sequence[RefundRequest]) -> list[RefundNotice | None]:
+        """Asks for payments back; answers the last word about each, or None while it is being carried out.
+
+        Errors: ProviderDown.
+        Replay: a number asked for before gets the answer that stands; nothing is given back twice.
+        """
+        now = self._now()
+        try:
+            refunds = self._bank.refund(self._merchant, requests, now)
+        except BankDown as fault:
+            raise ProviderDown from fault
+        return [_refund_word(refund) if refund.is_final(now) else None for refund in refunds]
+
+    def query_refunds(self, refund_nos: Sequence[str]) -> list[RefundNotice]:
+        """The last word about those of our refunds that have one.
+
+        Errors: ProviderDown.
+        """
+        try:
+            refunds = self._bank.query_refunds(self._merchant, refund_nos)
+        except BankDown as fault:
+            raise ProviderDown from fault
+        return [_refund_word(refund) for refund in refunds if refund.is_final(self._now())]
+
+    def sum_refunds(self) -> tuple[int, int]:
+        """How many of our payments the provider has given back, and how much. Units: fen.
+
+        Errors: ProviderDown.
+        """
+        try:
+            return self._bank.sum_refunds(self._merchant, self._now())
+        except BankDown as fault:
+            raise ProviderDown from fault
+
+    def verify_refund_notice(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> RefundNotice:
+        """As `verify_notice`, for a notice about a refund."""
+        self._check_signature(headers, raw_body, NOTICE_MAX_BYTES, now)
+        facts = _read_json(raw_body)
+        if not isinstance(facts, dict):
+            raise NoticeUnreadable
+        notice = _read_refund_notice(facts)
+        if facts["merchant"] != self._merchant:
+            raise NoticeForAnother
+        return notice
+
     def close(self, order_no: str) -> ChargeStatus:
         """Asks that an order can no longer be paid; the answer says if the donor was faster.
 
@@ -254,6 +301,22 @@ def _read_notice(facts: dict[str, Any]) -> PaymentNotice:
     )
 
 
+def _read_refund_notice(facts: dict[str, Any]) -> RefundNotice:
+    _take(facts, "provider", lambda value: value == PROVIDER)
+    _take(facts, "merchant", lambda value: isinstance(value, str))
+    status = RefundStatus(_take(facts, "status", lambda value: isinstance(value, str) and value in set(RefundStatus)))
+    _take(facts, "event", lambda value: value == f"refund.{status}")
+    return RefundNotice(
+        provider=PROVIDER,
+        provider_refund=_take(facts, "txn", _is_opaque),
+        refund_id=UUID(_take(facts, "refund_no", _is_uuid)),
+        amount_minor=_take(facts, "amount_minor", lambda value: type(value) is int and 0 < value <= BIGINT_MAX),
+        currency=_take(facts, "currency", lambda value: isinstance(value, str) and re.fullmatch("[A-Z]{3}", value)),
+        status=status,
+        decided_at=datetime.fromisoformat(_take(facts, "decided_at", _is_instant)),
+    )
+
+
 def _take(facts: dict[str, Any], field: str, is_right: Callable[[Any], Any]) -> Any:
     if field not in facts or not is_right(facts[field]):
         raise NoticeIncomplete(field=field)
@@ -280,6 +343,18 @@ def _is_instant(value: Any) -> bool:
 
 
 _read_instant = lru_cache(maxsize=256)(datetime.fromisoformat)  # the payments of one list share their times
+
+
+def _refund_word(refund: Refund) -> RefundNotice:
+    return RefundNotice(
+        provider=PROVIDER,
+        provider_refund=refund.txn,
+        refund_id=UUID(refund.refund_no),
+        amount_minor=refund.amount_minor,
+        currency=CURRENCY,
+        status=RefundStatus(refund.outcome),
+        decided_at=refund.final_at,
+    )
 
 
 def _status_of(charge: Charge) -> ChargeStatus:

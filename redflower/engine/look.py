@@ -41,6 +41,14 @@ class Match(msgspec.Struct):
     amount_minor: int
 
 
+class Refund(msgspec.Struct):
+    """Whether a gift was asked back: `none`, `asked`, `declined`, `accepted` (on its way) or `refunded`."""
+
+    state: str
+    asked_at: str | None
+    refunded_at: str | None
+
+
 class GiftSeen(msgspec.Struct):
     """A gift as whoever holds its token, or knows its public id, may see it. Units: fen, flowers."""
 
@@ -52,6 +60,7 @@ class GiftSeen(msgspec.Struct):
     settled_at: str | None
     match: Match
     flowers: int
+    refund: Refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,18 @@ class Look:
 
 def _state_of(seen: Seen, at: datetime) -> GiftState:
     gift = seen.gift
-    return compute_state(gift.settled_at is not None, gift.ended, gift.expires_at, at)
+    return compute_state(gift.settled_at is not None, gift.ended, gift.expires_at, at, gift.refunded_at is not None)
+
+
+def _refund_of(gift: GiftFacts) -> Refund:
+    state = "none" if gift.refund_asked_at is None else "asked"
+    if gift.refund_accepted is not None:
+        state = "accepted" if gift.refund_accepted else "declined"
+    return Refund(
+        "refunded" if gift.refunded_at else state,
+        instant(gift.refund_asked_at) if gift.refund_asked_at else None,
+        instant(gift.refunded_at) if gift.refunded_at else None,
+    )
 
 
 def _describe(seen: Seen, at: datetime) -> GiftSeen:
@@ -136,4 +156,5 @@ def _describe(seen: Seen, at: datetime) -> GiftSeen:
         settled_at=instant(gift.settled_at) if gift.settled_at else None,
         match=Match(state, match.amount_minor),
         flowers=seen.flowers,
+        refund=_refund_of(gift),
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from redflower.adapters.sandbox_bank import notices, outbox
+from redflower.adapters.sandbox_bank import notices, outbox, refunds
 from redflower.adapters.sandbox_bank.keys import load_private_key
 from redflower.adapters.sandbox_bank.links import read_link
 from redflower.adapters.sandbox_bank.store import Store, from_ms, set_up_lock, to_ms
@@ -20,6 +20,9 @@ from redflower.adapters.sandbox_bank.types import (
     ChargeConflict,
     ChargeRequest,
     NoticeRecord,
+    Refund,
+    RefundBehaviour,
+    RefundRequest,
     SignedNotice,
     State,
     UnknownCharge,
@@ -47,6 +50,7 @@ class Bank:
                 self._key = load_private_key(folder)
         except (OSError, sqlite3.OperationalError) as fault:
             raise BankDown(str(fault)) from fault
+        self._late_seconds = late_seconds
         # Seconds after which the notices of a paid charge are due, by what the payer chose to act out.
         self._notice_delays: dict[str, tuple[int, ...]] = {
             "normal": (0,),
@@ -124,6 +128,32 @@ class Bank:
                 [merchant, json.dumps(list(order_nos))],
             )
             return [_charge_of(row) for row in rows]
+
+    def refund(self, merchant: str, requests: Sequence[RefundRequest], now: datetime) -> list[Refund]:
+        """Gives payments back, in the order asked, and queues what the merchant will hear.
+
+        Replay: a number asked for before is answered with what stands, and nothing is given back again.
+        """
+        now = from_ms(to_ms(now))
+        with self._store.writing() as books:
+            return [
+                refunds.give_back(books, merchant, request, now, self._late_seconds, _new_txn) for request in requests
+            ]
+
+    def query_refunds(self, merchant: str, refund_nos: Sequence[str]) -> list[Refund]:
+        """The merchant's refunds with these numbers; unknown ones are left out."""
+        with self._store.reading() as books:
+            return refunds.list_by_no(books, merchant, refund_nos)
+
+    def sum_refunds(self, merchant: str, now: datetime) -> tuple[int, int]:
+        """How many payments of a merchant were given back, and how much. Units: fen."""
+        with self._store.reading() as books:
+            return refunds.sum_given_back(books, merchant, now)
+
+    def act_out_refunds(self, behaviours: Sequence[RefundBehaviour]) -> None:
+        """How the next refunds go, each behaviour in turn and again from the first; a tester's word, not a merchant's."""
+        with self._store.writing() as books:
+            refunds.act_out(books, behaviours)
 
     def take_due_notices(self, now: datetime, limit: int) -> list[SignedNotice]:
         """Leases the notices that are due, freshly signed; the taker reports each by `mark_sent` or `mark_retry`.

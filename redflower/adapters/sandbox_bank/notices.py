@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from redflower.adapters.sandbox_bank.types import Charge
+from redflower.adapters.sandbox_bank.types import CURRENCY, Charge, Refund
 
 TIMESTAMP_HEADER = "Sandbox-Timestamp"
 SIGNATURE_HEADER = "Sandbox-Signature"
@@ -34,6 +34,22 @@ def describe_outcome(charge: Charge) -> dict[str, Any]:
         "payer_id": charge.payer_id,
         "paid_at": rfc3339(charge.decided_at),
         "status": charge.state,
+    }
+
+
+def describe_refund(refund: Refund) -> dict[str, Any]:
+    """The facts a notice carries about a refund. Units: `amount_minor` in fen."""
+    return {
+        "event": f"refund.{refund.outcome}",
+        "provider": PROVIDER,
+        "merchant": refund.merchant,
+        "refund_no": refund.refund_no,
+        "order_no": refund.order_no,
+        "txn": refund.txn,
+        "amount_minor": refund.amount_minor,
+        "currency": CURRENCY,
+        "decided_at": rfc3339(refund.final_at),
+        "status": refund.outcome,
     }
 
 

@@ -5,7 +5,7 @@ All functions work on an open transaction of the books.
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,10 +23,17 @@ _ERROR_MAX_CHARS = 200
 
 def put(books: sqlite3.Connection, charge: Charge, due_at: Iterable[datetime]) -> None:
     """Queues one notice about the charge's outcome for each due instant."""
-    facts = json.dumps(describe_outcome(charge), ensure_ascii=False)
+    put_facts(books, charge.charge_id, charge.notice_url, describe_outcome(charge), due_at)
+
+
+def put_facts(
+    books: sqlite3.Connection, charge_id: str, url: str, facts: Mapping[str, Any], due_at: Iterable[datetime]
+) -> None:
+    """Queues one notice with these facts about a charge for each due instant."""
+    text = json.dumps(facts, ensure_ascii=False)
     books.executemany(
         "INSERT INTO outbox (charge_id, url, facts, due_at) VALUES (?, ?, ?, ?)",
-        [(charge.charge_id, charge.notice_url, facts, to_ms(at)) for at in due_at],
+        [(charge_id, url, text, to_ms(at)) for at in due_at],
     )
 
 

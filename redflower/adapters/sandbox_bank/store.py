@@ -40,6 +40,28 @@ CREATE TABLE IF NOT EXISTS charges (
 CREATE TRIGGER IF NOT EXISTS a_decided_charge_stays_decided
     BEFORE UPDATE ON charges WHEN OLD.state <> 'open'
     BEGIN SELECT RAISE(ABORT, 'a decided charge stays decided'); END;
+CREATE TABLE IF NOT EXISTS refunds (
+    merchant     TEXT NOT NULL,
+    refund_no    TEXT NOT NULL,
+    order_no     TEXT NOT NULL,
+    charge_id    TEXT REFERENCES charges (charge_id),
+    amount_minor INTEGER NOT NULL,
+    txn          TEXT NOT NULL UNIQUE,
+    asked_at     INTEGER NOT NULL,
+    final_at     INTEGER NOT NULL,
+    outcome      TEXT NOT NULL CONSTRAINT outcome_is_known CHECK (outcome IN ('done', 'failed')),
+    PRIMARY KEY (merchant, refund_no),
+    CONSTRAINT only_a_payment_can_be_given_back CHECK (outcome = 'failed' OR charge_id IS NOT NULL)
+) STRICT;
+CREATE INDEX IF NOT EXISTS refunds_of_charge ON refunds (charge_id);
+CREATE TRIGGER IF NOT EXISTS never_more_back_than_was_paid
+    AFTER INSERT ON refunds WHEN NEW.outcome = 'done' AND
+        (SELECT sum(amount_minor) FROM refunds WHERE charge_id = NEW.charge_id AND outcome = 'done')
+        > (SELECT amount_minor FROM charges WHERE charge_id = NEW.charge_id)
+    BEGIN SELECT RAISE(ABORT, 'never more back than was paid'); END;
+CREATE TRIGGER IF NOT EXISTS a_refund_stays_as_it_is
+    BEFORE UPDATE ON refunds BEGIN SELECT RAISE(ABORT, 'a refund stays as it is'); END;
+CREATE TABLE IF NOT EXISTS acting (what TEXT PRIMARY KEY, how TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS outbox (
     notice_id    INTEGER PRIMARY KEY AUTOINCREMENT,
     charge_id    TEXT NOT NULL REFERENCES charges (charge_id),

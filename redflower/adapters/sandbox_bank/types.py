@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 State = Literal["open", "paid", "failed", "cancelled", "closed"]
 Behaviour = Literal["normal", "slow", "late", "twice", "fail", "cancel"]
+RefundBehaviour = Literal["normal", "slow", "late", "twice", "fail"]
 BEHAVIOURS: tuple[Behaviour, ...] = get_args(Behaviour)
 
 CURRENCY = "CNY"
@@ -58,6 +59,41 @@ class Charge:
     def has_expired(self, now: datetime) -> bool:
         """True when the merchant's time limit has passed, whatever the state."""
         return self.expires_at is not None and now >= self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """What a merchant asks to be given back, under its own number for ever.
+
+    Units: `amount_minor` in fen. `order_no` is the payment's.
+    """
+
+    refund_no: str
+    order_no: str
+    amount_minor: int
+    notice_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A refund as the provider knows it; until `final_at` it is still being carried out.
+
+    `charge_id` is None when there was nothing that could be given back.
+    """
+
+    merchant: str
+    refund_no: str
+    order_no: str
+    charge_id: str | None
+    amount_minor: int
+    txn: str
+    asked_at: datetime
+    final_at: datetime
+    outcome: Literal["done", "failed"]
+
+    def is_final(self, now: datetime) -> bool:
+        """True once the outcome stands."""
+        return now >= self.final_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +155,11 @@ class BadLink(BankError):
 
 class BankDown(BankError):
     """The books cannot be read or written now: locked too long, disk full, folder gone."""
+
+
+def is_refund_no(refund_no: str) -> bool:
+    """Whether a merchant's number for a refund can be taken."""
+    return _ORDER_NO.fullmatch(refund_no) is not None
 
 
 def is_local_path(path: str) -> bool:

@@ -54,4 +54,40 @@ INVARIANTS = [
                WHERE r.form = 'gift' AND c.order_id IS NULL"""
         ),
     ),
+    Invariant(
+        "donations.refund_reverses_its_gift_once",
+        N_("每笔退回的捐赠在账本里恰好冲正一次，并通报一次；每次退款都有人同意"),
+        differences(
+            """SELECT coalesce(r.order_id, t.subject_id) FROM (SELECT * FROM payments_refund WHERE status = 'done') r
+               FULL JOIN (SELECT t.*, g.id AS gift_transfer FROM ledger_transfer t
+                          LEFT JOIN ledger_transfer g ON g.id = t.reverses_id AND g.kind = 'gift'
+                                                     AND g.subject_id = t.subject_id
+                          WHERE t.kind = 'gift_returned' AND t.phase = 'post') t ON t.subject_id = r.order_id
+               WHERE r.order_id IS NULL OR t.id IS NULL OR t.gift_transfer IS NULL OR t.amount <> r.amount_minor
+                  OR t.booked_at <> r.noticed_at
+               UNION ALL
+               SELECT coalesce(r.order_id, e.gift) FROM (SELECT * FROM payments_refund WHERE status = 'done') r
+               FULL JOIN (SELECT gift::uuid AS gift, count(*) AS n FROM plumbing_event,
+                                 jsonb_array_elements_text(facts -> 'gifts') AS gift
+                          WHERE kind = 'gifts.refunded' GROUP BY 1) e ON e.gift = r.order_id
+               WHERE r.order_id IS NULL OR e.gift IS NULL OR e.n <> 1
+               UNION ALL
+               SELECT o.order_id FROM payments_refund_order o LEFT JOIN donations_refund_decision d ON d.gift_id = o.order_id
+               WHERE d.is_accepted IS NOT TRUE OR d.decided_by_id IS DISTINCT FROM o.accepted_by_id
+                  OR d.side <> 'rule' AND o.released_by_id IS NULL"""
+        ),
+    ),
+    Invariant(
+        "donations.refund_on_its_way_is_set_aside",
+        N_("在途的退款都已在项目账上预留，有了结果的都不再占用"),
+        differences(
+            """SELECT coalesce(o.order_id, t.subject_id) FROM (
+                   SELECT o.* FROM payments_refund_order o LEFT JOIN payments_refund e ON e.refund_order_id = o.id
+                   WHERE e.status IS NULL) o
+               FULL JOIN (SELECT t.* FROM ledger_transfer t LEFT JOIN ledger_transfer e ON e.pending_id = t.id
+                          WHERE t.kind = 'gift_returned' AND t.phase = 'pending' AND e.id IS NULL) t
+                         ON t.subject_id = o.order_id
+               WHERE o.order_id IS NULL OR t.id IS NULL OR t.amount <> o.amount_minor"""
+        ),
+    ),
 ]

@@ -1,9 +1,10 @@
 """Gifts."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from redflower.domains.donations.types import MessageState, ReceiptForm, ShownAs
+from redflower.domains.donations.types import MessageState, ReceiptForm, RefundReason, RefundSide, ShownAs
 
 
 class Gift(models.Model):
@@ -68,3 +69,57 @@ class Receipt(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["subject_id"], name="receipt_by_subject")]
+
+
+class RefundCase(models.Model):
+    """A donor asks for gifts back; insert-only."""
+
+    id = models.UUIDField(primary_key=True)
+    reason = models.TextField()
+    note = models.TextField()
+    rule = models.TextField()
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()  # until then the charities answer
+
+    class Meta:
+        db_table = "donations_refund_case"
+        constraints = [
+            models.CheckConstraint(condition=Q(reason__in=list(RefundReason)), name="refund_case_has_a_known_reason"),
+            models.CheckConstraint(condition=Q(due_at__gt=models.F("opened_at")), name="refund_case_has_a_clock"),
+        ]
+
+
+class RefundAsked(models.Model):
+    """A gift of a case, on its way to the charity of its project; insert-only. A gift is asked for once."""
+
+    gift = models.OneToOneField(Gift, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(RefundCase, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "donations_refund_asked"
+
+
+class RefundDecision(models.Model):
+    """What was decided about a gift of a case, by whom and why; insert-only."""
+
+    asked = models.OneToOneField(
+        RefundAsked, primary_key=True, on_delete=models.PROTECT, related_name="+", db_column="gift_id"
+    )
+    is_accepted = models.BooleanField()
+    side = models.TextField()
+    answer = models.TextField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "donations_refund_decision"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(side=RefundSide.RULE, is_accepted=True, decided_by=None)
+                | Q(side__in=[RefundSide.CHARITY, RefundSide.PLATFORM], decided_by__isnull=False),
+                name="refund_is_decided_by_the_rule_or_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_accepted=True) | ~Q(answer=""), name="refund_is_declined_with_a_reason"
+            ),
+        ]

@@ -1,7 +1,7 @@
 """Making and writing gifts by the list, and what a settled gift moves in the ledger."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,9 +10,9 @@ import psycopg
 
 from redflower.domains.donations import errors, rules
 from redflower.domains.donations.rules import GivingPolicy
-from redflower.domains.donations.types import GiftRequest, IntentOutcome, ShownAs
-from redflower.domains.ledger.rules import account_ids
-from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers
+from redflower.domains.donations.types import AskedGift, GiftRequest, IntentOutcome, ShownAs
+from redflower.domains.ledger.rules import account_id, account_ids
+from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers, NewTransfer, Phase
 from redflower.domains.payments.errors import IdempotencyConflict
 from redflower.domains.payments.posting import record_orders
 from redflower.domains.payments.rules import compute_request_keys
@@ -22,7 +22,7 @@ from redflower.domains.projects.posting import load_standings
 from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.types import Openness, ProjectStanding
 from redflower.kernel.errors import Refusal
-from redflower.kernel.ids import derive_ids, ids_at, millisecond_of, read_ids
+from redflower.kernel.ids import derive_id, derive_ids, ids_at, millisecond_of, read_ids
 from redflower.kernel.money import CNY
 from redflower.plumbing.rows import Same, read_rows, uuid_array, write_rows
 
@@ -190,15 +190,82 @@ class GiftFacts:
     paid_at: datetime | None
     settled_at: datetime | None
     ended: str | None
+    refunded_at: datetime | None
+    refund_asked_at: datetime | None
+    refund_accepted: bool | None
 
 
 def load_gift_facts(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, GiftFacts]:
     """What became of gifts, by id; those that do not exist are left out."""
     rows = conn.execute(
-        """SELECT g.id, p.slug, g.amount_minor, o.expires_at, c.paid_at, c.noticed_at, e.kind
+        """SELECT g.id, p.slug, g.amount_minor, o.expires_at, c.paid_at, c.noticed_at, e.kind, r.noticed_at, k.opened_at,
+                  d.is_accepted
            FROM donations_gift g JOIN projects_project p ON p.id = g.project_id JOIN payments_order o ON o.id = g.id
            LEFT JOIN payments_capture c ON c.order_id = g.id LEFT JOIN payments_end e ON e.order_id = g.id
+           LEFT JOIN payments_refund r ON r.order_id = g.id AND r.status = 'done'
+           LEFT JOIN donations_refund_asked a ON a.gift_id = g.id
+           LEFT JOIN donations_refund_case k ON k.id = a.case_id
+           LEFT JOIN donations_refund_decision d ON d.gift_id = g.id
            WHERE g.id = ANY(%s)""",
         [list(ids)],
     ).fetchall()
     return {row[0]: GiftFacts(*row) for row in rows}
+
+
+# --- giving gifts back ----------------------------------------------------------------------------
+
+RETURNED = "gift_returned"
+
+
+class ReturnedGift(NamedTuple):
+    """A gift on its way back, with the attempt that its promise belongs to. Units: fen."""
+
+    id: UUID
+    project_id: UUID
+    amount_minor: int
+    attempt: int
+
+
+def load_asked_gifts(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, AskedGift]:
+    """Gifts by id as far as asking for them back is concerned; those that do not exist are left out."""
+    rows = conn.execute(
+        """SELECT g.id, g.donor_id, g.project_id, g.amount_minor, c.paid_at, a.case_id
+           FROM donations_gift g LEFT JOIN payments_capture c ON c.order_id = g.id
+           LEFT JOIN donations_refund_asked a ON a.gift_id = g.id WHERE g.id = ANY(%s)""",
+        [list(ids)],
+    ).fetchall()
+    return {row[0]: AskedGift(*row) for row in rows}
+
+
+def load_returned_gifts(conn: Connection, attempts: Mapping[UUID, int]) -> list[ReturnedGift]:
+    """What giving gifts back needs to know of them, in id order. Shape: gift -> attempt."""
+    rows = conn.execute(
+        "SELECT id, project_id, amount_minor FROM donations_gift WHERE id = ANY(%s) ORDER BY id", [list(attempts)]
+    ).fetchall()
+    return [ReturnedGift(*row, attempts[row[0]]) for row in rows]
+
+
+def plan_gift_promise(gift: ReturnedGift) -> NewTransfer:
+    """Sets a gift's amount aside in its project while the provider gives it back: it cannot be spent meanwhile."""
+    return NewTransfer(
+        id=derive_id(gift.id, f"{RETURNED}:{gift.attempt}"),
+        asset=Asset.CNY,
+        kind=RETURNED,
+        debit_id=account_id(AccountKind.PROJECT, gift.project_id),
+        credit_id=account_id(AccountKind.DONORS, gift.project_id),
+        amount=gift.amount_minor,
+        subject_id=gift.id,
+        phase=Phase.PENDING,
+    )
+
+
+def plan_gift_end(gift: ReturnedGift, is_returned: bool) -> NewTransfer:
+    """The end of that promise: the gift is reversed, or stays."""
+    promise = plan_gift_promise(gift)
+    return replace(
+        promise,
+        id=derive_id(promise.id, "end"),
+        phase=Phase.POST if is_returned else Phase.VOID,
+        pending_id=promise.id,
+        reverses_id=derive_id(gift.id, "gift") if is_returned else None,
+    )

@@ -1,15 +1,27 @@
 """Pure decisions about gifts."""
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from statistics import median_low
+from typing import Any
 from uuid import UUID
 
 from redflower.domains.donations import errors
-from redflower.domains.donations.types import GiftCode, GiftRequest, GiftState, MessageState, ShownAs
+from redflower.domains.donations.types import (
+    AskedGift,
+    GiftCode,
+    GiftRequest,
+    GiftState,
+    MessageState,
+    RefundPolicy,
+    RefundReason,
+    RefundRequest,
+    RefundState,
+    ShownAs,
+)
 from redflower.kernel.limits import IDEMPOTENCY_KEY_MAX_CHARS, MESSAGE_MAX_CHARS, NAME_MAX_CHARS
 from redflower.kernel.money import check_amount
 from redflower.kernel.text import has_forbidden_characters
@@ -100,8 +112,12 @@ def find_confirmation_reason(amount_minor: int, history: GivingHistory, policy: 
     return None
 
 
-def compute_state(captured: bool, ended: str | None, expires_at: datetime, now: datetime) -> GiftState:
-    """A gift's state from the facts that followed it. A capture outranks everything: the money has moved."""
+def compute_state(
+    captured: bool, ended: str | None, expires_at: datetime, now: datetime, refunded: bool = False
+) -> GiftState:
+    """A gift's state from the facts that followed it. Where money has moved last outranks everything."""
+    if refunded:
+        return GiftState.REFUNDED
     if captured:
         return GiftState.SETTLED
     if ended is not None:
@@ -150,3 +166,100 @@ def is_coded(gift_id: UUID, code: GiftCode) -> bool:
 
 def _hash_id(gift_id: UUID) -> int:
     return int.from_bytes(blake2b(gift_id.bytes, digest_size=4, person=b"gift-code").digest(), "big") >> 32 - _HASH_BITS
+
+
+# --- giving gifts back ----------------------------------------------------------------------------
+
+REFUND_GIFTS_MAX = 100  # of one case
+
+
+def read_refund_policy(version: int, body: Mapping[str, Any]) -> RefundPolicy:
+    """Reads the rule about giving gifts back from its data.
+
+    Errors: RefundRuleInvalid naming the first field that is missing, of the wrong type, or out of range.
+    """
+
+    def whole(field: str) -> int:
+        value = body.get(field)
+        if type(value) is not int or value < 0:
+            raise errors.RefundRuleInvalid(field=field)
+        return value
+
+    def days(field: str) -> frozenset[date]:
+        try:
+            return frozenset(date.fromisoformat(day) for day in body[field])
+        except (KeyError, TypeError, ValueError):
+            raise errors.RefundRuleInvalid(field=field) from None
+
+    return RefundPolicy(
+        version,
+        whole("ask_days"),
+        whole("answer_working_days"),
+        whole("regret_hours"),
+        whole("unchecked_max_minor"),
+        days("days_off"),
+        days("worked_weekends"),
+    )
+
+
+def is_working_day(day: date, policy: RefundPolicy) -> bool:
+    """Whether offices work on a day.
+
+    Source: the State Council's notice on the public holidays of 2026; other years and countries ship theirs as data.
+    """
+    return day in policy.worked_weekends or (day.weekday() < 5 and day not in policy.days_off)
+
+
+def compute_due_on(opened_on: date, policy: RefundPolicy) -> date:
+    """The last day on which a charity answers in time: so many working days after the one on which it was asked."""
+    day, left = opened_on, policy.answer_working_days
+    while left:
+        day += timedelta(days=1)
+        left -= is_working_day(day, policy)
+    return day
+
+
+def check_refund_request(request: RefundRequest) -> None:
+    """Refuses a request that cannot be written.
+
+    Errors: RefundNothingChosen, RefundTooMany, RefundReasonUnknown, TextUnreadable, MessageTooLong.
+    """
+    if not request.gift_ids:
+        raise errors.RefundNothingChosen
+    if len(set(request.gift_ids)) > REFUND_GIFTS_MAX:
+        raise errors.RefundTooMany(limit=REFUND_GIFTS_MAX)
+    if request.reason not in tuple(RefundReason):
+        raise errors.RefundReasonUnknown
+    if has_forbidden_characters(request.note):
+        raise errors.TextUnreadable
+    if len(request.note) > MESSAGE_MAX_CHARS:
+        raise errors.MessageTooLong(limit=MESSAGE_MAX_CHARS, length=len(request.note))
+
+
+def check_askable(gift: AskedGift, policy: RefundPolicy, now: datetime) -> None:
+    """Refuses to ask for a gift back that never arrived, or arrived too long ago.
+
+    Errors: RefundGiftNotSettled, RefundTooLate.
+    """
+    if gift.paid_at is None:
+        raise errors.RefundGiftNotSettled
+    if now - gift.paid_at > timedelta(days=policy.ask_days):
+        raise errors.RefundTooLate(days=policy.ask_days)
+
+
+def is_given_back_at_once(gift: AskedGift, policy: RefundPolicy, now: datetime) -> bool:
+    """True when the rule accepts by itself, because the donor asks so soon after paying."""
+    return gift.paid_at is not None and now - gift.paid_at <= timedelta(hours=policy.regret_hours)
+
+
+def compute_refund_state(is_accepted: bool | None, is_sent: bool, ended: str | None) -> RefundState:
+    """Where a gift of a case stands, from the facts that followed: the decision, the last attempt and its end."""
+    if is_accepted is None:
+        return RefundState.ASKED
+    if not is_accepted:
+        return RefundState.DECLINED
+    if not is_sent:
+        return RefundState.ACCEPTED
+    if ended is None:
+        return RefundState.SENT
+    return RefundState.RETURNED if ended == "done" else RefundState.FAILED

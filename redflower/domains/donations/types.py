@@ -1,8 +1,8 @@
 """Frozen values of gifts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -26,10 +26,12 @@ class MessageState(StrEnum):
 
 
 class GiftState(StrEnum):
-    """Derived from a gift's order: pending -> settled | failed | cancelled | expired; a late payment still settles."""
+    """Derived from a gift's order: pending -> settled -> refunded | failed | cancelled | expired; a late payment still
+    settles."""
 
     PENDING = "pending"
     SETTLED = "settled"
+    REFUNDED = "refunded"
     FAILED = "failed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
@@ -84,6 +86,7 @@ class GiftView:
     expires_at: datetime
     paid_at: datetime | None
     settled_at: datetime | None
+    refunded_at: datetime | None
     state: GiftState
 
 
@@ -124,3 +127,128 @@ class GiftCode:
     floor: UUID
     ceiling: UUID
     hash: int
+
+
+class RefundReason(StrEnum):
+    """Why a donor asks for gifts back."""
+
+    MISTAKE = "mistake"  # the wrong project or amount
+    TWICE = "twice"
+    NOT_MINE = "not_mine"  # somebody else paid with my account
+    PROJECT = "project"  # what the project does is not what I gave for
+    OTHER = "other"
+
+
+class RefundSide(StrEnum):
+    """Who decided about a request."""
+
+    RULE = "rule"  # the instance's rule, at once
+    CHARITY = "charity"
+    PLATFORM = "platform"  # once the charity's time is over
+
+
+class RefundState(StrEnum):
+    """Derived: asked -> declined | accepted -> sent -> returned | failed; what failed can be sent again."""
+
+    ASKED = "asked"
+    DECLINED = "declined"
+    ACCEPTED = "accepted"  # waits for the second person
+    SENT = "sent"  # with the provider
+    RETURNED = "returned"
+    FAILED = "failed"  # the provider could not give it back
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPolicy:
+    """The operator's numbers around giving gifts back, read from data with a version. Units: days, hours, fen."""
+
+    version: int
+    ask_days: int  # how long after its payment a gift can be asked back
+    answer_working_days: int  # a charity's clock
+    regret_hours: int  # asked back so soon, a gift is given back without a question
+    unchecked_max_minor: int  # up to here such a gift leaves without a second pair of eyes
+    days_off: frozenset[date]
+    worked_weekends: frozenset[date]
+
+    @property
+    def label(self) -> str:
+        return f"refund@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """What a donor asks: these gifts back, and why."""
+
+    gift_ids: Sequence[UUID]
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedGift:
+    """A gift as far as asking for it back is concerned. Units: fen. `case_id` is None while nobody has asked."""
+
+    id: UUID
+    donor_id: UUID
+    project_id: UUID
+    amount_minor: int
+    paid_at: datetime | None
+    case_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """One gift of a case, with what was decided and what became of it. Units: fen."""
+
+    gift_id: UUID
+    case_id: UUID
+    project_id: UUID
+    project_slug: str
+    project_title_zh: str
+    project_title_en: str
+    charity_id: UUID
+    charity_name_zh: str
+    charity_name_en: str
+    amount_minor: int
+    paid_at: datetime
+    reason: RefundReason
+    note: str
+    opened_at: datetime
+    due_at: datetime
+    side: RefundSide | None
+    answer: str
+    decided_at: datetime | None
+    decided_by_id: UUID | None
+    sent_at: datetime | None
+    ended_at: datetime | None
+    state: RefundState
+
+    def is_overdue(self, now: datetime) -> bool:
+        """True when the charity has not answered in time."""
+        return self.state == RefundState.ASKED and now >= self.due_at
+
+
+@dataclass(frozen=True, slots=True)
+class RefundCase:
+    """A case with its gifts."""
+
+    id: UUID
+    reason: RefundReason
+    note: str
+    rule: str
+    opened_at: datetime
+    due_at: datetime
+    refunds: Sequence[RefundView]
+
+    @property
+    def amount_minor(self) -> int:
+        return sum(refund.amount_minor for refund in self.refunds)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAnswer:
+    """What is decided about gifts asked back, for whom, and why."""
+
+    is_accepted: bool
+    side: RefundSide
+    reason: str

@@ -25,6 +25,7 @@ ORDER BY p.id
 _TICKETS = """
 SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
 WHERE festival_id = %s AND slice_no <= %s
+  AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = festivals_ticket.id)
 """
 
 
@@ -121,4 +122,30 @@ INVARIANTS = [
         ),
     ),
     Invariant("festivals.draws_replay", N_("每个时间片重新开奖，结果与当时一致"), _count_draws_that_differ),
+    Invariant(
+        "festivals.award_lives_while_its_gift_is_settled",
+        N_("配捐与捐赠同进退：退回的捐赠，它的每份配捐都退回出资方，恰好一次；在途的已经预留"),
+        differences(
+            """SELECT coalesce(a.id, t.reverses_id) FROM (
+                   SELECT a.* FROM festivals_award a JOIN payments_refund r ON r.order_id = a.gift_id AND r.status = 'done'
+                   WHERE a.amount_minor > 0) a
+               FULL JOIN (SELECT * FROM ledger_transfer WHERE kind = 'award_returned' AND phase = 'post') t
+                         ON t.reverses_id = a.id
+               WHERE a.id IS NULL OR t.id IS NULL OR t.amount <> a.amount_minor
+               UNION ALL
+               SELECT coalesce(b.owner_id, s.owner_id) FROM (
+                   SELECT p.owner_id, sum(t.amount) AS total FROM ledger_transfer t JOIN ledger_account p ON p.id = t.credit_id
+                   WHERE t.kind = 'award_returned' AND t.phase = 'post' GROUP BY 1) b
+               FULL JOIN (SELECT p.owner_id, sum(t.amount) AS total FROM ledger_transfer t
+                          JOIN ledger_account p ON p.id = t.debit_id WHERE t.kind = 'award_to_sponsor' GROUP BY 1) s
+                         ON s.owner_id = b.owner_id
+               WHERE b.total IS DISTINCT FROM s.total
+               UNION ALL
+               SELECT a.id FROM festivals_award a JOIN payments_refund_order o ON o.order_id = a.gift_id
+               WHERE a.amount_minor > 0 AND NOT EXISTS (SELECT 1 FROM payments_refund e WHERE e.refund_order_id = o.id)
+                 AND NOT EXISTS (SELECT 1 FROM ledger_transfer t JOIN ledger_account p ON p.id = t.credit_id
+                                 WHERE t.subject_id = a.gift_id AND t.kind = 'award_returned' AND t.phase = 'pending'
+                                   AND p.owner_id = a.pool_id AND t.booked_at = o.asked_at)"""
+        ),
+    ),
 ]

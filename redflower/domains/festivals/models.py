@@ -155,3 +155,13 @@ class Award(models.Model):
             models.Index(fields=["pool", "person_id", "awarded_on"], name="award_by_person_and_day"),
             models.Index(fields=["pool", "slice_no"], name="award_by_slice"),
         ]
+
+
+class Withdrawal(models.Model):
+    """A ticket that takes no part in its draw, because its gift is on its way back; insert-only."""
+
+    ticket = models.OneToOneField(Ticket, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "festivals_withdrawal"

@@ -1,7 +1,7 @@
 """Tickets and draws by the list, on the driver's own connection."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import compress
@@ -12,6 +12,8 @@ import psycopg
 
 from redflower.domains.festivals.rules import assign_slice, people_in_festival
 from redflower.domains.festivals.types import AwardReason, Decision, TicketView
+from redflower.domains.ledger.rules import account_id
+from redflower.domains.ledger.types import AccountKind, Asset, NewTransfer, Phase
 from redflower.kernel.ids import derive_id, derive_ids
 from redflower.plumbing.rows import Same, read_rows, write_rows
 
@@ -131,11 +133,12 @@ def find_stop(conn: Connection, festival_id: UUID, after: int, through: int, lim
 
 
 def load_tickets(conn: Connection, festival_id: UUID, after: int, through: int) -> dict[int, list[TicketView]]:
-    """Tickets of the slices in (after, through], by slice; slices without tickets are left out."""
+    """Tickets of the slices in (after, through] that take part, by slice; slices without any are left out."""
     rows = read_rows(
         conn,
         """SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
-           WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s""",
+           WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s
+             AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = festivals_ticket.id)""",
         [festival_id, after, through],
     )
     tickets: dict[int, list[TicketView]] = {}
@@ -227,3 +230,91 @@ def load_matches(conn: Connection, gift_ids: Sequence[UUID]) -> dict[UUID, Match
         [list(gift_ids)],
     ).fetchall()
     return {row[0]: MatchFacts(*row[1:]) for row in rows}
+
+
+# --- gifts that go back ---------------------------------------------------------------------------
+
+AWARD_RETURNED = "award_returned"
+AWARD_TO_SPONSOR = "award_to_sponsor"
+
+
+class ReturnedAward(NamedTuple):
+    """What a pool gave to a gift that goes back. Units: fen."""
+
+    id: UUID
+    pool_id: UUID
+    gift_id: UUID
+    project_id: UUID
+    amount_minor: int
+
+
+def withdraw_tickets(conn: Connection, gift_ids: Sequence[UUID], now: datetime) -> None:
+    """Takes gifts out of the draws that are still to come; what was drawn stays drawn.
+
+    Holds the festivals' rows shared until the transaction ends, like a settler: no draw begins between reading how far
+    it has come and committing.
+    Needs: an open transaction. Replay: a ticket is withdrawn once.
+    """
+    conn.execute(
+        """SELECT id FROM festivals_festival WHERE id IN (
+               SELECT festival_id FROM festivals_ticket WHERE gift_id = ANY(%s)) ORDER BY id FOR SHARE""",
+        [list(gift_ids)],
+    )
+    conn.execute(
+        """INSERT INTO festivals_withdrawal (ticket_id, withdrawn_at)
+           SELECT t.id, %s FROM festivals_ticket t JOIN festivals_festival f ON f.id = t.festival_id
+           WHERE t.gift_id = ANY(%s) AND t.slice_no > f.drawn_through ON CONFLICT DO NOTHING""",
+        [now, list(gift_ids)],
+    )
+
+
+def load_returned_awards(conn: Connection, gift_ids: Sequence[UUID]) -> list[ReturnedAward]:
+    """What pools gave to gifts, in the order of awards; zeros are left out."""
+    rows = conn.execute(
+        """SELECT a.id, a.pool_id, a.gift_id, g.project_id, a.amount_minor FROM festivals_award a
+           JOIN donations_gift g ON g.id = a.gift_id WHERE a.gift_id = ANY(%s) AND a.amount_minor > 0 ORDER BY a.id""",
+        [list(gift_ids)],
+    ).fetchall()
+    return [ReturnedAward(*row) for row in rows]
+
+
+def plan_award_promise(award: ReturnedAward, attempt: int) -> NewTransfer:
+    """Sets an award aside in its project while its gift is on its way back."""
+    return NewTransfer(
+        id=derive_id(award.id, f"{AWARD_RETURNED}:{attempt}"),
+        asset=Asset.CNY,
+        kind=AWARD_RETURNED,
+        debit_id=account_id(AccountKind.PROJECT, award.project_id),
+        credit_id=account_id(AccountKind.POOL, award.pool_id),
+        amount=award.amount_minor,
+        subject_id=award.gift_id,
+        phase=Phase.PENDING,
+    )
+
+
+def plan_award_end(award: ReturnedAward, attempt: int, is_returned: bool) -> list[NewTransfer]:
+    """The end of that promise: the award stays; or it is reversed into its pool and goes on to the pool's sponsor.
+
+    It does not wait in the pool: what a later slice may give must follow from the draws before it alone, so that
+    anybody can draw again; and a closed pool stays at exactly 0.
+    """
+    promise = plan_award_promise(award, attempt)
+    end = replace(
+        promise,
+        id=derive_id(promise.id, "end"),
+        phase=Phase.POST if is_returned else Phase.VOID,
+        pending_id=promise.id,
+        reverses_id=award.id if is_returned else None,
+    )
+    if not is_returned:
+        return [end]
+    onward = NewTransfer(
+        id=derive_id(promise.id, "onward"),
+        asset=Asset.CNY,
+        kind=AWARD_TO_SPONSOR,
+        debit_id=promise.credit_id,
+        credit_id=account_id(AccountKind.SPONSOR, award.pool_id),
+        amount=award.amount_minor,
+        subject_id=award.gift_id,
+    )
+    return [end, onward]

@@ -139,10 +139,11 @@ def list_awards_of_slice(pool_id: UUID, slice_no: int, after: UUID | None = None
 
 
 def sum_awards_of_donors(donor_ids: Iterable[UUID]) -> int:
-    """What all pools have added to a person's gifts. Units: fen."""
+    """What all pools have added to a person's gifts, those that were given back left out. Units: fen."""
     row = fetch_one(
         """SELECT coalesce(sum(a.amount_minor), 0)::bigint AS total
-           FROM festivals_award a JOIN donations_gift g ON g.id = a.gift_id WHERE g.donor_id = ANY(%s)""",
+           FROM festivals_award a JOIN donations_gift g ON g.id = a.gift_id WHERE g.donor_id = ANY(%s)
+             AND NOT EXISTS (SELECT 1 FROM payments_refund r WHERE r.order_id = g.id AND r.status = 'done')""",
         [list(donor_ids)],
     )
     return row["total"] if row else 0
@@ -152,7 +153,8 @@ def count_undrawn_tickets(gift_ids: Iterable[UUID]) -> dict[UUID, int]:
     """For each gift, in how many festivals its slice is still to be drawn."""
     rows = fetch_all(
         """SELECT t.gift_id, count(*) AS n FROM festivals_ticket t JOIN festivals_festival f ON f.id = t.festival_id
-           WHERE t.gift_id = ANY(%s) AND t.slice_no > f.drawn_through GROUP BY t.gift_id""",
+           WHERE t.gift_id = ANY(%s) AND t.slice_no > f.drawn_through
+             AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = t.id) GROUP BY t.gift_id""",
         [list(gift_ids)],
     )
     return {row["gift_id"]: row["n"] for row in rows}
@@ -230,7 +232,8 @@ SELECT string_agg(
     || '","person":"' || t.person_id || '","project":"' || t.project_id || '"}',
     E'\\n' ORDER BY t.slice_no, t.gift_id) AS lines
 FROM festivals_ticket t JOIN festivals_pool p ON p.festival_id = t.festival_id
-WHERE p.id = %(pool)s AND t.slice_no BETWEEN %(first)s AND %(last)s""",
+WHERE p.id = %(pool)s AND t.slice_no BETWEEN %(first)s AND %(last)s
+  AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = t.id)""",
     "awards": """
 SELECT string_agg(
     '{"amount_minor":' || a.amount_minor || ',"gift":"' || a.gift_id || '","reason":"' || a.reason || '"}',

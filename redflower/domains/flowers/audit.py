@@ -72,14 +72,18 @@ INVARIANTS = [
     ),
     Invariant(
         "flowers.reversed_deeds_are_burned",
-        N_("被撤回的善行，它的小红花被收回，收回的数目与账本一致"),
+        N_("被撤回的善行和退回的捐赠，它们的小红花被收回，收回的数目与账本一致"),
         differences(
             """SELECT coalesce(r.deed_id, b.id, t.subject_id) FROM (
                    SELECT r.deed_id, r.flowers FROM scenes_ruling r JOIN scenes_deed d ON d.id = r.deed_id
                    JOIN scenes_campaign c ON c.id = d.campaign_id AND NOT c.is_sandbox
-                   WHERE r.kind = 'reversed' AND r.flowers > 0) r
+                   WHERE r.kind = 'reversed' AND r.flowers > 0
+                   UNION ALL
+                   SELECT e.id, e.amount FROM payments_refund p JOIN flowers_earning e ON e.subject_id = p.order_id
+                   WHERE p.status = 'done') r
                FULL JOIN flowers_burning b ON b.id = r.deed_id
-               FULL JOIN (SELECT subject_id, amount FROM ledger_transfer WHERE kind = 'deed_burned') t ON t.subject_id = b.id
+               FULL JOIN (SELECT subject_id, amount FROM ledger_transfer
+                          WHERE kind IN ('deed_burned', 'flower_burned')) t ON t.subject_id = b.id
                WHERE r.deed_id IS NULL OR b.id IS NULL OR b.asked <> r.flowers OR b.burned <> coalesce(t.amount, 0)"""
         ),
     ),

@@ -278,3 +278,16 @@ def burn_flowers(conn: Connection, deeds: Sequence[SettledDeed], now: datetime) 
         for deed, amount in burned
         if amount
     ]
+
+
+GIFT_FLOWER_BURNED = "flower_burned"
+
+
+def burn_gift_flowers(conn: Connection, gift_ids: Sequence[UUID], now: datetime) -> list[NewTransfer]:
+    """As `burn_flowers`, for what gifts earned that go back; their donors' day is not earned anew by another gift."""
+    rows = conn.execute(
+        "SELECT id, donor_id, amount, rule FROM flowers_earning WHERE subject_id = ANY(%s) ORDER BY id",
+        [list(gift_ids)],
+    ).fetchall()
+    burned = burn_flowers(conn, [SettledDeed(*row) for row in rows], now) if rows else []
+    return [replace(transfer, kind=GIFT_FLOWER_BURNED) for transfer in burned]

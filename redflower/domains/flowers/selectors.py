@@ -64,6 +64,8 @@ FROM scenes_deed d JOIN scenes_campaign c ON c.id = d.campaign_id AND NOT c.is_s
 LEFT JOIN scenes_ruling r ON d.status = 3 AND r.deed_id = d.id AND r.kind = 'released'
 LEFT JOIN scenes_placement p ON p.id = d.id
 """
+# Of earnings `e`: those of gifts that were not given back.
+_UNBURNED = "NOT EXISTS (SELECT 1 FROM flowers_burning b WHERE b.id = e.id)"
 
 
 def list_donors_of_person(donor_ids: Iterable[UUID]) -> list[UUID]:
@@ -79,7 +81,7 @@ def get_flower_books(donor_ids: Iterable[UUID]) -> FlowerBooks:
     # Transfers by account are indexed for all but the busy kinds; what was earned is told by the deeds themselves.
     moved = fetch_one(
         f"""SELECT coalesce(sum(amount) FILTER (WHERE kind = %s), 0)::bigint AS given,
-                   coalesce(sum(amount) FILTER (WHERE kind = 'deed_burned'), 0)::bigint AS burned
+                   coalesce(sum(amount) FILTER (WHERE kind IN ('deed_burned', 'flower_burned')), 0)::bigint AS burned
             FROM ledger_transfer WHERE debit_id = ANY(%s) AND kind NOT IN {BUSY_KINDS}""",
         [GIVEN, accounts],
     ) or {"given": 0, "burned": 0}
@@ -113,7 +115,7 @@ def count_deeds_by_kind(donor_ids: Iterable[UUID]) -> dict[str, int]:
     donors = list(donor_ids)
     rows = fetch_all(
         f"""SELECT deed, count(*) AS n FROM (
-                SELECT deed FROM flowers_earning WHERE donor_id = ANY(%s)
+                SELECT deed FROM flowers_earning e WHERE donor_id = ANY(%s) AND {_UNBURNED}
                 UNION ALL SELECT deed FROM ({_DEEDS}) e WHERE donor_id = ANY(%s) AND flowers > 0 AND NOT is_burned) d
             GROUP BY deed ORDER BY n DESC, deed""",
         [donors, donors],
@@ -126,7 +128,7 @@ def count_flowers_by_kind(donor_ids: Iterable[UUID]) -> dict[str, int]:
     donors = list(donor_ids)
     rows = fetch_all(
         f"""SELECT deed, sum(flowers)::bigint AS n FROM (
-                SELECT deed, amount AS flowers FROM flowers_earning WHERE donor_id = ANY(%s)
+                SELECT deed, amount AS flowers FROM flowers_earning e WHERE donor_id = ANY(%s) AND {_UNBURNED}
                 UNION ALL SELECT deed, flowers FROM ({_DEEDS}) e WHERE donor_id = ANY(%s) AND flowers > 0 AND NOT is_burned) d
             GROUP BY deed ORDER BY n DESC, deed""",
         [donors, donors],
@@ -140,7 +142,7 @@ def list_deeds_that_earned(donor_ids: Iterable[UUID], limit: int = 60) -> list[D
     rows = fetch_all(
         f"""SELECT * FROM (
                 SELECT e.id, e.deed, e.earned_on, e.amount AS flowers, 0::bigint AS money_minor, NULL::uuid AS campaign_id,
-                       g.project_id, false AS is_burned
+                       g.project_id, NOT {_UNBURNED} AS is_burned
                 FROM flowers_earning e LEFT JOIN donations_gift g ON g.id = e.subject_id WHERE e.donor_id = ANY(%s)
                 UNION ALL
                 SELECT id, deed, earned_on, flowers, money_minor, campaign_id, project_id, is_burned FROM ({_DEEDS}) s
@@ -191,7 +193,8 @@ def count_flowers_by_day(donor_ids: Iterable[UUID], since: date) -> dict[date, i
     donors = list(donor_ids)
     rows = fetch_all(
         f"""SELECT earned_on, sum(flowers)::bigint AS n FROM (
-                SELECT earned_on, amount AS flowers FROM flowers_earning WHERE donor_id = ANY(%s) AND earned_on >= %s
+                SELECT earned_on, amount AS flowers FROM flowers_earning e
+                WHERE donor_id = ANY(%s) AND earned_on >= %s AND {_UNBURNED}
                 UNION ALL SELECT earned_on, flowers FROM ({_DEEDS}) e
                           WHERE donor_id = ANY(%s) AND earned_on >= %s AND flowers > 0 AND NOT is_burned) d GROUP BY 1""",
         [donors, since, donors, since],

@@ -8,6 +8,8 @@ _UNREAD = """(SELECT gift::uuid AS gift FROM plumbing_event e
               LATERAL jsonb_array_elements_text(e.facts -> 'gifts') AS gift
               WHERE e.kind = 'gifts.settled' AND (k.follower IS NULL OR (e.xid, e.id) > (k.xid, k.event_id)))"""
 
+_UNREAD_REFUNDS = _UNREAD.replace("gifts.settled", "gifts.refunded")
+
 INVARIANTS = [
     Invariant(
         "insights.hours_equal_the_facts",
@@ -31,7 +33,19 @@ INVARIANTS = [
                    SELECT g.project_id, count(*) AS gifts, sum(c.amount_minor) AS amount
                    FROM payments_capture c JOIN donations_gift g ON g.id = c.order_id
                    LEFT JOIN {_UNREAD} u ON u.gift = c.order_id WHERE u.gift IS NULL GROUP BY 1) f ON f.project_id = r.project_id
-               WHERE (r.gifts, r.amount_minor) IS DISTINCT FROM (f.gifts, f.amount)"""
+               WHERE (r.gifts, r.amount_minor + r.refunded_minor) IS DISTINCT FROM (f.gifts, f.amount)"""
+        ),
+    ),
+    Invariant(
+        "insights.totals_fall_only_by_refunds",
+        N_("合计只因退款而减少：每个项目扣除的，等于退回的逐笔相加"),
+        differences(
+            f"""SELECT 1 FROM (SELECT * FROM insights_project_total WHERE refunds > 0) r FULL JOIN (
+                   SELECT g.project_id, count(*) AS refunds, sum(p.amount_minor) AS amount
+                   FROM payments_refund p JOIN donations_gift g ON g.id = p.order_id
+                   LEFT JOIN {_UNREAD_REFUNDS} u ON u.gift = p.order_id WHERE p.status = 'done' AND u.gift IS NULL
+                   GROUP BY 1) f ON f.project_id = r.project_id
+               WHERE (r.refunds, r.refunded_minor) IS DISTINCT FROM (f.refunds, f.amount)"""
         ),
     ),
 ]

@@ -12,7 +12,8 @@ def find_project_totals(project_ids: Iterable[UUID]) -> dict[UUID, ProjectTotals
     """Totals of projects, by id; a project nobody has given to is included with zeros."""
     ids = list(project_ids)
     rows = fetch_all(
-        """SELECT project_id, gifts, amount_minor, matched_minor, last_gift_at FROM insights_project_total
+        """SELECT project_id, gifts, amount_minor, matched_minor, last_gift_at, refunds, refunded_minor
+           FROM insights_project_total
            WHERE project_id = ANY(%s)""",
         [ids],
     )
@@ -24,7 +25,8 @@ def get_site_totals() -> SiteTotals:
     """Totals of the whole site since it opened."""
     row = fetch_one(
         """SELECT coalesce(sum(gifts), 0)::bigint AS gifts, coalesce(sum(amount_minor), 0)::bigint AS amount_minor,
-                  coalesce(sum(matched_minor), 0)::bigint AS matched_minor, count(*) FILTER (WHERE gifts > 0) AS projects
+                  coalesce(sum(matched_minor), 0)::bigint AS matched_minor, count(*) FILTER (WHERE gifts > 0) AS projects,
+                  coalesce(sum(refunds), 0)::bigint AS refunds, coalesce(sum(refunded_minor), 0)::bigint AS refunded_minor
            FROM insights_project_total"""
     )
     return SiteTotals(**row) if row else SiteTotals(0, 0, 0, 0)

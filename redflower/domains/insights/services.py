@@ -39,6 +39,17 @@ SELECT j.project_id, 0, 0, d.grant_minor FROM dreams_project j JOIN dreams_dream
 WHERE j.dream_id = ANY(%s) ORDER BY 1
 ON CONFLICT (project_id) DO UPDATE SET matched_minor = insights_project_total.matched_minor + excluded.matched_minor
 """
+# What came back from projects to pools goes with its gift: the ledger has the reversals.
+_TAKE_REFUNDS = """
+UPDATE insights_project_total r SET amount_minor = r.amount_minor - b.given, matched_minor = r.matched_minor - b.matched,
+       refunds = r.refunds + b.refunds, refunded_minor = r.refunded_minor + b.given
+FROM (SELECT g.project_id, count(*) AS refunds, sum(g.amount_minor) AS given, sum(coalesce(w.matched, 0)) AS matched
+      FROM donations_gift g
+      LEFT JOIN LATERAL (SELECT sum(t.amount) AS matched FROM ledger_transfer t
+                         WHERE t.subject_id = g.id AND t.kind = 'award_returned' AND t.phase = 'post') w ON true
+      WHERE g.id = ANY(%s) GROUP BY 1 ORDER BY 1) b
+WHERE r.project_id = b.project_id
+"""
 
 
 @step
@@ -53,6 +64,16 @@ def add_settled_gifts(gift_ids: Sequence[UUID]) -> None:
 def add_drawn_slices(festival_id: UUID, slices: Sequence[int]) -> None:
     """Adds the awards of newly drawn slices to the roll-ups."""
     raw_connection().execute(_ADD_MATCHES, [festival_id, list(slices)])
+
+
+@step
+def take_refunded_gifts(gift_ids: Sequence[UUID]) -> None:
+    """Takes gifts that were given back, and their matches, off the roll-ups of their projects.
+
+    Hours keep what was given in them: that it was given is a fact of that hour.
+    Needs: the same gifts and slices were added before.
+    """
+    raw_connection().execute(_TAKE_REFUNDS, [list(gift_ids)])
 
 
 @step

@@ -7,13 +7,15 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class ProjectTotals:
-    """What a project has received. Units: fen."""
+    """What a project has received, less what was given back. Units: fen."""
 
     project_id: UUID
     gifts: int
     amount_minor: int
     matched_minor: int
     last_gift_at: datetime | None
+    refunds: int = 0
+    refunded_minor: int = 0
 
     @property
     def raised_minor(self) -> int:
@@ -22,12 +24,14 @@ class ProjectTotals:
 
 @dataclass(frozen=True, slots=True)
 class SiteTotals:
-    """What the whole site has received. Units: fen."""
+    """What the whole site has received, less what was given back. Units: fen."""
 
     gifts: int
     amount_minor: int
     matched_minor: int
     projects: int
+    refunds: int = 0
+    refunded_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,3 +256,13 @@ def _apply(conn: Connection, changes: Mapping[UUID, tuple[int, int, int, int]]) 
            WHERE a.id = c.id""",
         [list(changes), *[list(column) for column in columns]],
     )
+
+
+def find_open_promises(conn: Connection, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these pending transfers exist and have no end yet."""
+    rows = conn.execute(
+        """SELECT p.id FROM ledger_transfer p WHERE p.id = ANY(%s) AND p.phase = 'pending'
+           AND NOT EXISTS (SELECT 1 FROM ledger_transfer e WHERE e.pending_id = p.id)""",
+        [list(ids)],
+    ).fetchall()
+    return {row[0] for row in rows}

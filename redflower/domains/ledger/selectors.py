@@ -32,10 +32,11 @@ def _view(row: dict[str, Any]) -> TransferView:
 
 
 def list_project_transfers(project_id: UUID, after: UUID | None = None, limit: int = 30) -> list[TransferView]:
-    """What moved into and out of a project's account, the latest first."""
+    """What moved into and out of a project's account, the latest first; what is only promised is left out."""
     account = account_id(AccountKind.PROJECT, project_id)
     # Each side by its own index: with OR the planner walks the whole table back for an account that has been quiet.
-    side = f"({_TRANSFER} WHERE t.{{}} = %s AND t.id < %s AND t.kind NOT IN {{}} ORDER BY t.id DESC LIMIT %s)"
+    where = "t.{} = %s AND t.id < %s AND t.phase IN ('posted', 'post') AND t.kind NOT IN {}"
+    side = f"({_TRANSFER} WHERE {where} ORDER BY t.id DESC LIMIT %s)"
     credits, debits = side.format("credit_id", BUSY_FLOWER_KINDS), side.format("debit_id", BUSY_KINDS)
     asked = [account, after or _LAST, limit]
     rows = fetch_all(

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class Order(models.Model):
@@ -87,4 +87,50 @@ class Alarm(models.Model):
                 condition=Q(resolved_by=None) | Q(resolved_at__isnull=False),
                 name="alarm_resolved_by_somebody_has_a_time",
             ),
+        ]
+
+
+class RefundOrder(models.Model):
+    """What a provider is asked to give back; insert-only. A new attempt only after the last one has failed."""
+
+    id = models.UUIDField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    attempt = models.SmallIntegerField()
+    provider = models.TextField()
+    amount_minor = models.BigIntegerField()
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "payments_refund_order"
+        constraints = [
+            models.UniqueConstraint(fields=["order", "attempt"], name="refund_is_asked_for_once_per_attempt"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_asks_for_a_positive_amount"),
+            models.CheckConstraint(
+                condition=Q(accepted_by=None) | Q(released_by__isnull=False) & ~Q(released_by=F("accepted_by")),
+                name="refund_is_released_by_a_second_person",
+            ),
+        ]
+
+
+class Refund(models.Model):
+    """The provider's last word about a refund; insert-only."""
+
+    refund_order = models.OneToOneField(RefundOrder, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+", db_index=False)
+    status = models.TextField()
+    provider = models.TextField()
+    provider_refund = models.TextField()
+    amount_minor = models.BigIntegerField()
+    decided_at = models.DateTimeField()
+    noticed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "payments_refund"
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=Q(status="done"), name="order_is_refunded_once"),
+            models.UniqueConstraint(fields=["provider", "provider_refund"], name="provider_refund_counts_once"),
+            models.CheckConstraint(condition=Q(status__in=["done", "failed"]), name="refund_has_a_known_end"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_is_positive"),
         ]

@@ -1,7 +1,7 @@
 """Writing orders, captures, ends and alarms by the list, on the driver's own connection."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,10 @@ from redflower.domains.payments.types import (
     NewOrders,
     OrderTerms,
     PaymentNotice,
+    RefundNotice,
+    RefundOrder,
+    RefundStatus,
+    RefundTerms,
     StandingOrder,
 )
 from redflower.kernel.canon import instant
@@ -194,3 +198,96 @@ def clear_unknown_order_alarms(conn: Connection, order_ids: Sequence[UUID], now:
            WHERE kind = 'unknown_order' AND resolved_at IS NULL AND order_id = ANY(%s)""",
         [now, list(order_ids)],
     )
+
+
+# --- refunds --------------------------------------------------------------------------------------
+
+
+def record_refund_orders(
+    conn: Connection, accepted: Sequence[tuple[UUID, UUID | None]], released_by_id: UUID | None, now: datetime
+) -> list[RefundOrder]:
+    """Writes what the providers will be asked to give back, each payment whole; returns what is new, by order id.
+
+    Shape: (order, who accepted it). Left out: payments that never arrived, and those whose refund is done or on its way.
+    Needs: an open transaction; waits for another one that is writing the same order's attempt.
+    """
+    rows = conn.execute(
+        """INSERT INTO payments_refund_order
+                  (id, order_id, attempt, provider, amount_minor, accepted_by_id, released_by_id, asked_at)
+           SELECT n.id, c.order_id, coalesce(last.attempt, 0) + 1, c.provider, c.amount_minor, n.accepted_by, %s, %s
+           FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS n(id, order_id, accepted_by)
+           JOIN payments_capture c ON c.order_id = n.order_id
+           LEFT JOIN LATERAL (SELECT r.attempt, e.status FROM payments_refund_order r
+                              LEFT JOIN payments_refund e ON e.refund_order_id = r.id
+                              WHERE r.order_id = n.order_id ORDER BY r.attempt DESC LIMIT 1) last ON true
+           WHERE last.attempt IS NULL OR last.status = 'failed'
+           ORDER BY c.order_id ON CONFLICT (order_id, attempt) DO NOTHING
+           RETURNING id, order_id, attempt, provider, amount_minor, accepted_by_id, released_by_id, asked_at""",
+        [
+            released_by_id,
+            now,
+            [new_id() for _ in accepted],
+            [order_id for order_id, _ in accepted],
+            [accepted_by for _, accepted_by in accepted],
+        ],
+    ).fetchall()
+    return sorted((RefundOrder(*row) for row in rows), key=lambda refund: refund.order_id)
+
+
+def load_refund_terms(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, RefundTerms]:
+    """What notices about these refunds are compared with; refunds that nobody asked for are left out."""
+    rows = conn.execute(
+        """SELECT r.id, r.order_id, r.attempt, r.provider, r.amount_minor, o.currency, e.status, e.provider_refund
+           FROM payments_refund_order r JOIN payments_order o ON o.id = r.order_id
+           LEFT JOIN payments_refund e ON e.refund_order_id = r.id WHERE r.id = ANY(%s)""",
+        [list(ids)],
+    ).fetchall()
+    return {row[0]: RefundTerms(*row[1:6], RefundStatus(row[6]) if row[6] else None, row[7]) for row in rows}
+
+
+def claim_refunds(
+    conn: Connection, notices: Sequence[RefundNotice], terms: Mapping[UUID, RefundTerms], now: datetime
+) -> set[UUID]:
+    """Writes the last words that are first of their refund, of their payment and of their transaction; returns their ids.
+
+    Two notices racing for one refund meet at its key: the second waits for the first and then claims nothing.
+    Needs: an open transaction.
+    """
+    rows = sorted(notices, key=lambda notice: notice.refund_id.int)
+    claimed = conn.execute(
+        """INSERT INTO payments_refund
+                  (refund_order_id, order_id, status, provider, provider_refund, amount_minor, decided_at, noticed_at)
+           SELECT n.*, %s FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[],
+                                      %s::timestamptz[]) AS n
+           ON CONFLICT DO NOTHING RETURNING refund_order_id""",
+        [
+            now,
+            [row.refund_id for row in rows],
+            [terms[row.refund_id].order_id for row in rows],
+            [row.status.value for row in rows],
+            [row.provider for row in rows],
+            [row.provider_refund for row in rows],
+            [row.amount_minor for row in rows],
+            [row.decided_at for row in rows],
+        ],
+    ).fetchall()
+    return {row[0] for row in claimed}
+
+
+def raise_refund_alarms(
+    conn: Connection, parked: Sequence[tuple[RefundNotice, UUID, AlarmKind]], now: datetime
+) -> None:
+    """Parks refund notices that do not fit, once each, for operators; each with its order, or its own number."""
+    for notice, order_id, kind in parked:
+        facts = {
+            "amount_minor": notice.amount_minor,
+            "currency": notice.currency,
+            "refund": str(notice.refund_id),
+            "refunded_at": instant(notice.decided_at),
+            "provider_txn": notice.provider_refund,
+        }
+        conn.execute(
+            """INSERT INTO payments_alarm (id, kind, provider, provider_txn, order_id, facts, raised_at, note)
+               VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, '') ON CONFLICT DO NOTHING""",
+            [new_id(), kind.value, notice.provider, notice.provider_refund, order_id, json.dumps(facts), now],
+        )

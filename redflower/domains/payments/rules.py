@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from uuid import UUID
 
-from redflower.domains.payments.types import AlarmKind, Capture, OrderTerms, PaymentNotice
+from redflower.domains.payments.types import (
+    AlarmKind,
+    Capture,
+    OrderTerms,
+    PaymentNotice,
+    RefundNotice,
+    RefundTerms,
+)
 from redflower.kernel.ids import hashed_ids
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -45,3 +52,19 @@ def judge_claim(notice: PaymentNotice, by_order: Capture | None, by_txn_order: U
     if by_order is not None:
         return None if by_order.provider_txn == notice.provider_txn else AlarmKind.PAID_TWICE
     return AlarmKind.TXN_REUSED if by_txn_order is not None else None
+
+
+def judge_refund(terms: RefundTerms | None, notice: RefundNotice) -> AlarmKind | None:
+    """Why a refund's notice cannot be booked, or None when it can, or was.
+
+    Checked in order: unknown refund, other terms, a word that contradicts an earlier one, another transaction.
+    """
+    if terms is None:
+        return AlarmKind.UNKNOWN_REFUND
+    if (notice.provider, notice.amount_minor, notice.currency) != (terms.provider, terms.amount_minor, terms.currency):
+        return AlarmKind.REFUND_DIFFERS
+    if terms.ended is None:
+        return None
+    if notice.status != terms.ended:
+        return AlarmKind.REFUND_CONTRADICTS
+    return None if notice.provider_refund == terms.provider_refund else AlarmKind.REFUNDED_TWICE

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from redflower.domains.payments.errors import OrderNotFound
-from redflower.domains.payments.types import AlarmKind, AlarmView, OrderQuery, OrderState, OrderView
+from redflower.domains.payments.types import AlarmKind, AlarmView, OrderQuery, OrderState, OrderView, RefundOrder
 from redflower.kernel.ids import floor_id
 from redflower.plumbing.db import fetch_all
 
@@ -132,3 +132,25 @@ def find_alarms_by_id(ids: Iterable[UUID]) -> list[AlarmView]:
 def count_open_alarms() -> int:
     """How many parked notices wait for an operator."""
     return int(fetch_all("SELECT count(*) AS n FROM payments_alarm WHERE resolved_at IS NULL")[0]["n"])
+
+
+def list_unanswered_refunds(provider: str, after: UUID | None, limit: int) -> list[RefundOrder]:
+    """Refunds that were asked of a provider and have no end yet, in id order; `after` continues behind one."""
+    rows = fetch_all(
+        """SELECT r.* FROM payments_refund_order r
+           WHERE r.provider = %s AND (%s::uuid IS NULL OR r.id > %s)
+             AND NOT EXISTS (SELECT 1 FROM payments_refund e WHERE e.refund_order_id = r.id) ORDER BY r.id LIMIT %s""",
+        [provider, after, after, limit],
+    )
+    return [RefundOrder(**row) for row in rows]
+
+
+def list_refunds_by_order(provider: str, after: UUID | None, limit: int) -> list[tuple[UUID, int]]:
+    """What a provider has given back, by refund number, in order. Units: fen."""
+    rows = fetch_all(
+        """SELECT refund_order_id, amount_minor FROM payments_refund
+           WHERE provider = %s AND status = 'done' AND (%s::uuid IS NULL OR refund_order_id > %s)
+           ORDER BY refund_order_id LIMIT %s""",
+        [provider, after, after, limit],
+    )
+    return [(row["refund_order_id"], row["amount_minor"]) for row in rows]

@@ -87,6 +87,10 @@ class AlarmKind(StrEnum):
     PAID_TWICE = "paid_twice"  # another transaction has already paid this order
     TXN_REUSED = "txn_reused"  # this transaction has already paid another order
     PAID_IN_FUTURE = "paid_in_future"
+    UNKNOWN_REFUND = "unknown_refund"  # the provider gave money back that we did not ask back
+    REFUND_DIFFERS = "refund_differs"  # another provider, amount or currency than was asked for
+    REFUNDED_TWICE = "refunded_twice"  # another transaction has already given this payment back
+    REFUND_CONTRADICTS = "refund_contradicts"  # the provider said the opposite before
 
 
 class NoticeResult(StrEnum):
@@ -155,3 +159,60 @@ class OrderQuery:
     since: datetime | None = None
     until: datetime | None = None
     number: str = ""
+
+
+class RefundStatus(StrEnum):
+    """What a provider says became of a refund; both are final."""
+
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundNotice:
+    """A provider's word about one refund, after its signature was verified or as the answer to our question."""
+
+    provider: str
+    provider_refund: str
+    refund_id: UUID
+    amount_minor: int
+    currency: str
+    status: RefundStatus
+    decided_at: datetime
+
+
+class RefundOrder(NamedTuple):
+    """What a provider is asked to give back: a whole payment, under one number until its end. Units: fen.
+
+    `accepted_by_id` and `released_by_id` are None where the instance's rule decided.
+    """
+
+    id: UUID
+    order_id: UUID
+    attempt: int
+    provider: str
+    amount_minor: int
+    accepted_by_id: UUID | None
+    released_by_id: UUID | None
+    asked_at: datetime
+
+
+class RefundTerms(NamedTuple):
+    """What a refund's notice is compared with, and what its provider has said before."""
+
+    order_id: UUID
+    attempt: int
+    provider: str
+    amount_minor: int
+    currency: str
+    ended: RefundStatus | None = None
+    provider_refund: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOutcome:
+    """The answer to one refund notice. `ended`: the provider will not give this payment back under this number."""
+
+    refund_id: UUID
+    result: NoticeResult
+    alarm: AlarmKind | None = None

@@ -169,7 +169,8 @@ def _compute_roots(festival_id: UUID) -> dict[int, str]:
     tickets: dict[int, list[TicketView]] = {}
     for row in fetch_all(
         """SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
-           WHERE festival_id = %s""",
+           WHERE festival_id = %s AND NOT EXISTS (
+               SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = festivals_ticket.id)""",
         [festival_id],
     ):
         tickets.setdefault(row.pop("slice_no"), []).append(TicketView(**row))

@@ -19,7 +19,7 @@ from redflower.domains.payments.audit import INVARIANTS as PAYMENTS
 from redflower.domains.proofs.audit import INVARIANTS as PROOFS
 from redflower.domains.scenes.audit import INVARIANTS as SCENES
 from redflower.faces.shared.instance import sandbox_client
-from redflower.flows.reconcile import compare_with_provider
+from redflower.flows.reconcile import compare_refunds_with_provider, compare_with_provider
 from redflower.plumbing.auditing import Invariant
 from redflower.plumbing.db import snapshot
 
@@ -61,6 +61,18 @@ def _print_provider() -> int:
     _say(f"{'✓' if found == 0 else '✗'} {found:>6}  {sentence}  [provider.agrees, {report.compared}]")
     waiting = translation.gettext("支付方已收款、通知还在路上：{count} 笔").format(count=report.not_told_yet)
     _say(f"·         {waiting}")
+    return found + _print_refunds()
+
+
+def _print_refunds() -> int:
+    report = compare_refunds_with_provider(sandbox_client())
+    found = report.not_at_provider + max(-report.not_told_yet, 0)
+    sentence = translation.gettext("我们退回的每一笔，支付方也记为已退款，金额相同")
+    _say(f"{'✓' if found == 0 else '✗'} {found:>6}  {sentence}  [provider.refunds_agree, {report.compared}]")
+    if report.not_told_yet > 0:
+        _say(
+            f"·         {translation.gettext('支付方已退款、通知还在路上：{count} 笔').format(count=report.not_told_yet)}"
+        )
     return found
 
 

@@ -14,6 +14,7 @@ from redflower.faces.followers import dreams, proofs, scenes, search, webhooks
 from redflower.faces.followers.insights import follow_once
 from redflower.faces.shared.exports.builder import OpenData
 from redflower.faces.shared.late_payments import LatePayments
+from redflower.faces.shared.refunds import Refunds
 from redflower.faces.shared.webhooks import loopback_ports, webhook_key
 from redflower.flows.webhooks import deliver_due_webhooks
 from redflower.kernel import clock
@@ -23,6 +24,7 @@ TICK_SECONDS = 0.5
 log = logging.getLogger("redflower.worker")
 _late_payments = LatePayments()
 _open_data = OpenData()
+_refunds = Refunds()
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -45,6 +47,8 @@ def work_once() -> bool:
             _guard("insights", follow_once),
             _guard("log", proofs.follow_once),
             _guard("payments", _late_payments.ask_once),
+            _guard("refunds", _refunds.release_once),
+            _guard("refunded", _refunds.ask_once),
             _guard("webhooks", webhooks.follow_once),
             _guard("post", _post),
             _guard("scenes", scenes.follow_once),

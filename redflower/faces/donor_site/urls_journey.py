@@ -12,4 +12,5 @@ urlpatterns = [
     path("me", me.me, name="me"),
     path("me/name", me.rename, name="me_name"),
     path("notices/sandbox", notices.sandbox_notice, name="sandbox_notice"),
+    path("notices/sandbox/refunds", notices.sandbox_refund_notice, name="sandbox_refund_notice"),
 ]

@@ -2,7 +2,12 @@
 
 from uuid import UUID
 
-from redflower.domains.insights.services import add_drawn_slices, add_dream_grants, add_settled_gifts
+from redflower.domains.insights.services import (
+    add_drawn_slices,
+    add_dream_grants,
+    add_settled_gifts,
+    take_refunded_gifts,
+)
 from redflower.plumbing.db import command, raw_connection
 from redflower.plumbing.events import Happened, follow_events
 
@@ -22,6 +27,9 @@ def _react(events: list[Happened]) -> None:
     for event in events:
         if event.kind == "slices.drawn":
             add_drawn_slices(UUID(event.facts["festival"]), event.facts["slices"])
+    refunded = [UUID(gift) for event in events if event.kind == "gifts.refunded" for gift in event.facts["gifts"]]
+    if refunded:  # after what they take off
+        take_refunded_gifts(refunded)
     granted = [UUID(event.facts["dream"]) for event in events if event.kind == "dream.became_project"]
     if granted:
         add_dream_grants(granted)

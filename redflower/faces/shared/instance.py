@@ -39,6 +39,11 @@ def notice_url() -> str:
     return f"{settings.REDFLOWER_BASE_URL}/notices/sandbox"
 
 
+def refund_notice_url() -> str:
+    """Where the sandbox sends its notices about refunds."""
+    return f"{notice_url()}/refunds"
+
+
 def gift_path(gift_id: UUID) -> str:
     """The private page of a gift: whoever holds the link may see it."""
     return f"/g/{private_token(gift_id, _key(FOR_GIFTS))}"

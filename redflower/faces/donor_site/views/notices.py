@@ -13,6 +13,7 @@ from redflower.adapters.sandbox import NOTICE_MAX_BYTES
 from redflower.domains.payments.errors import OrderNotFound
 from redflower.domains.payments.types import AlarmKind
 from redflower.faces.shared.instance import sandbox_client, settle_policy
+from redflower.faces.shared.refunds import settle_refund_notices
 from redflower.faces.shared.settlement import settle
 from redflower.kernel import clock
 
@@ -36,6 +37,21 @@ def sandbox_notice(request: HttpRequest) -> HttpResponse:
         log.warning("notice about order %s parked: %s", outcome.order_id, outcome.alarm)
     if outcome.alarm == AlarmKind.UNKNOWN_ORDER:
         raise OrderNotFound
+    return JsonResponse({"result": outcome.result})
+
+
+@csrf_exempt
+@require_POST
+def sandbox_refund_notice(request: HttpRequest) -> HttpResponse:
+    """Settles one notice about a refund and says what became of it; what does not fit is parked and acknowledged.
+
+    Errors: those of `SandboxClient.verify_refund_notice`; 503 while the database is away.
+    """
+    now = clock.now()
+    notice = sandbox_client().verify_refund_notice(request.headers, _read_body(request), now)
+    [outcome] = settle_refund_notices([notice], now)
+    if outcome.alarm is not None:
+        log.warning("notice about refund %s parked: %s", outcome.refund_id, outcome.alarm)
     return JsonResponse({"result": outcome.result})
 
 
