@@ -16,6 +16,7 @@ LIST_MAX = BATCH_MAX // 10  # gifts or notices in one request
 
 # What each key is for.
 FOR_GIFTS = "gift-link"  # the private page of a gift
+FOR_REFUNDS = "refund-link"  # the private page of a request to give gifts back
 FOR_DONORS = "api-donor"  # by which a client without cookies stays the same donor
 
 # Messages with one of these words wait for a moderator.

@@ -56,7 +56,7 @@ def state(gift):
 
 
 def test_killed_after_every_step_it_is_given_back_once(world):
-    bank, client, clock, gift, project = world
+    bank, client, _, gift, project = world
     waiting = send_back(gift)  # killed here: nobody was asked
     assert state(gift) == RefundState.SENT
     assert get_balance(AccountKind.PROJECT, project) == 1000
@@ -148,7 +148,7 @@ def test_the_bank_never_gives_back_more_than_was_paid(world):
 
 
 def test_the_worker_goes_round_until_it_is_back_and_a_provider_that_is_away_is_asked_again(world, monkeypatch):
-    bank, client, clock, gift, _ = world
+    _, client, clock, gift, _ = world
     worker = Refunds()
     send_back(gift)
 

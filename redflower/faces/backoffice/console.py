@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from redflower.domains.donations.selectors import count_held_messages
+from redflower.domains.donations.selectors import count_held_messages, count_refunds
+from redflower.domains.donations.types import RefundState
 from redflower.domains.dreams.selectors import count_held_words, count_proposals_by_state, list_feedback
 from redflower.domains.dreams.types import ProposalState
 from redflower.domains.organizations.selectors import count_charities_by_state
@@ -33,6 +34,7 @@ _PAGES = (
     ("changes", "/backoffice/changes/", N_("改动"), "pencil"),
     ("payments", "/backoffice/payments/", N_("支付"), "wallet"),
     ("alarms", "/backoffice/alarms/", N_("待核对"), "triangle-alert"),
+    ("refunds", "/backoffice/refunds/", N_("退款"), "undo-2"),
     ("messages", "/backoffice/messages/", N_("留言"), "message-heart"),
     ("scenes", "/backoffice/scenes/", N_("场景"), "trending-up"),
     ("festivals", "/backoffice/festivals/", N_("公益节"), "sparkles"),
@@ -52,11 +54,13 @@ class NothingChosen(Refusal):
 
 def count_waiting() -> dict[str, int]:
     """How much waits for an operator, by page."""
+    refunds = count_refunds()
     return {
         "charities": count_charities_by_state()[CharityState.SUBMITTED],
         "projects": count_projects_by_state()[ProjectState.SUBMITTED],
         "changes": sum(count_waiting_changes().values()),
         "alarms": count_open_alarms(),
+        "refunds": sum(refunds[state] for state in (RefundState.ASKED, RefundState.ACCEPTED, RefundState.FAILED)),
         "messages": count_held_messages(),
         "scenes": len(list_items_to_moderate()) + len(list_held_deeds()),
         "dreams": count_proposals_by_state()[ProposalState.SUBMITTED],

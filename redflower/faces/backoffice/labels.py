@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
+from redflower.domains.donations.types import RefundReason, RefundSide, RefundState
 from redflower.domains.festivals.types import FestivalPhase, PoolState
 from redflower.domains.organizations.types import CharityState
 from redflower.domains.payments.types import AlarmKind, OrderState
@@ -33,6 +34,26 @@ ORDER_STATES = {
     OrderState.FAILED: Label(N_("未成功"), "error", "circle-alert"),
     OrderState.CANCELLED: Label(N_("已取消"), "", "ban"),
     OrderState.EXPIRED: Label(N_("已过期"), "", "clock"),
+}
+REFUND_STATES = {
+    RefundState.ASKED: Label(N_("等答复"), "info", "hourglass"),
+    RefundState.ACCEPTED: Label(N_("待放行"), "gold", "hourglass"),
+    RefundState.SENT: Label(N_("退回中"), "info", "refresh-cw"),
+    RefundState.FAILED: Label(N_("没退成"), "error", "circle-alert"),
+    RefundState.RETURNED: Label(N_("已退回"), "green", "circle-check"),
+    RefundState.DECLINED: Label(N_("没同意"), "", "ban"),
+}
+REFUND_REASONS = {
+    RefundReason.MISTAKE: N_("选错了项目或金额"),
+    RefundReason.TWICE: N_("重复付款"),
+    RefundReason.NOT_MINE: N_("不是本人付的"),
+    RefundReason.PROJECT: N_("对项目有疑问"),
+    RefundReason.OTHER: N_("别的原因"),
+}
+REFUND_SIDES = {
+    RefundSide.RULE: N_("规则直接同意"),
+    RefundSide.CHARITY: N_("机构的答复"),
+    RefundSide.PLATFORM: N_("平台的决定"),
 }
 FESTIVAL_PHASES = {
     FestivalPhase.UPCOMING: Label(N_("即将开始"), "info", "clock"),
@@ -72,6 +93,14 @@ ALARMS = {
     AlarmKind.PAID_TWICE: Alarm(N_("同一笔订单付了两次"), N_("第二次没有入账。请向支付方退回重复的一笔。")),
     AlarmKind.TXN_REUSED: Alarm(N_("一笔交易号用在了两个订单上"), N_("第二个订单没有入账。请向支付方核对交易号。")),
     AlarmKind.PAID_IN_FUTURE: Alarm(N_("付款时间在未来"), N_("请核对支付方与我们的时钟，再查单确认。")),
+    AlarmKind.UNKNOWN_REFUND: Alarm(
+        N_("支付方退了一笔我们没有申请的款"), N_("请向支付方查单：是谁在支付方后台退的，再补一份退款申请。")
+    ),
+    AlarmKind.REFUND_DIFFERS: Alarm(N_("退款与申请的不一致"), N_("账上没有动。请向支付方核对金额和币种。")),
+    AlarmKind.REFUNDED_TWICE: Alarm(N_("同一笔捐赠退了两次"), N_("第二次没有入账。请向支付方追回多退的一笔。")),
+    AlarmKind.REFUND_CONTRADICTS: Alarm(
+        N_("支付方前后说法不一"), N_("先前的结果仍然有效。请向支付方查清到底退了没有。")
+    ),
 }
 
 ACTS = {
@@ -102,6 +131,9 @@ ACTS = {
     "answer_change_dropped": N_("没有采用一个回答或更正"),
     "message_shown": N_("放行了一条留言"),
     "message_removed": N_("移除了一条留言"),
+    "refund_accepted": N_("同意退回一笔捐赠"),
+    "refund_declined": N_("没有同意退回一笔捐赠"),
+    "refund_released": N_("放行了一笔退款"),
     "alarm_resolved": N_("处理了一条待核对的通知"),
     "call_announced": N_("发起了征集"),
     "proposal_shortlist": N_("让一份提案入围"),

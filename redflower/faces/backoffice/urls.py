@@ -12,6 +12,7 @@ from redflower.faces.backoffice.views import (
     operators,
     payments,
     projects,
+    refunds,
     rounds,
     scenes,
 )
@@ -42,6 +43,9 @@ urlpatterns = [
     path("payments/<uuid:order_id>/", payments.payment, name="backoffice_payment"),
     path("alarms/", payments.alarms, name="backoffice_alarms"),
     path("alarms/resolve/", payments.resolve, name="backoffice_resolve_alarms"),
+    path("refunds/", refunds.refunds, name="backoffice_refunds"),
+    path("refunds/decide/", refunds.decide, name="backoffice_decide_refunds"),
+    path("refunds/release/", refunds.release, name="backoffice_release_refunds"),
     path("messages/", moderation.held_messages, name="backoffice_messages"),
     path("messages/decide/", moderation.moderate, name="backoffice_moderate"),
     path("festivals/", festivals.festivals, name="backoffice_festivals"),

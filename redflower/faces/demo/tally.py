@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 UNAVAILABLE = 503  # a named answer while something is away; any other 5xx is a fault
-_COUNTED = ("sent", "paid", "settled", "unpaid", "abandoned", "lost", "errors", "skipped")
+_COUNTED = ("sent", "paid", "settled", "unpaid", "abandoned", "asked_back", "lost", "errors", "skipped")
 _STEP = math.log(1.05)  # response times are known to five per cent
 
 

@@ -27,6 +27,8 @@ LARGE_SHARE = 0.02
 LOOKS_FIRST_SHARE = 0.1  # of a crowd's new visitors: the others send a form that a friend has opened
 USUAL_MOST_MINOR = 10_000
 FOLLOWED_SHARE = 0.1
+REFUND_SHARE = 0.05  # of those who look at their receipt
+REFUND_REASONS = ("mistake", "twice", "not_mine", "other")
 LOOKS_AFTER_SECONDS = (1.0, 3.0, 8.0, 20.0, 60.0, 60.0)  # between looks at a receipt; the late notice takes 90
 FAULTS = ("twice", "late", "slow", "fail", "cancel", "double", "abandon")
 _NOTICED = {"twice": "twice", "late": "late", "slow": "slow", "fail": "fail"}
@@ -196,11 +198,24 @@ class Visitors:
         if gift.get("state") == "settled":
             paid_at, settled_at = (datetime.fromisoformat(gift[name]) for name in ("paid_at", "settled_at"))
             self._tally.settled((settled_at - paid_at).total_seconds())
+            if self._rng.random() < REFUND_SHARE:
+                self._ask_back(look)
             return None
         if look.tries + 1 == len(LOOKS_AFTER_SECONDS):
             self._tally.count("lost")
             return None
         return Look(look.token, look.cookies, look.tries + 1)
+
+    def _ask_back(self, look: "Look") -> None:
+        """Asks for a gift back; so soon after paying the rule gives it back by itself."""
+        form = {
+            "csrfmiddlewaretoken": look.cookies.find(CSRF_COOKIE),
+            "reason": self._rng.choice(REFUND_REASONS),
+            "note": "",
+        }
+        answer = self._see(self._browser.post(f"/g/{look.token}/refund", look.cookies, form))
+        asked = answer.status == _SEE_OTHER and answer.location.startswith("/refunds/")
+        self._tally.count("asked_back" if asked else f"refused refund {answer.status}")
 
     def leave(self) -> None:
         """Ends the threads that press buttons twice."""

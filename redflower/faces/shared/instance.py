@@ -8,7 +8,7 @@ from django.conf import settings
 
 from redflower.adapters.sandbox import SandboxClient
 from redflower.domains.donations.rules import GivingPolicy
-from redflower.engine.config import FOR_GIFTS, GIVING, key_for, make_settle_policy
+from redflower.engine.config import FOR_GIFTS, FOR_REFUNDS, GIVING, key_for, make_settle_policy
 from redflower.engine.settle import SettlePolicy
 from redflower.kernel.ids import private_token, read_private_token
 
@@ -52,3 +52,13 @@ def gift_path(gift_id: UUID) -> str:
 def read_gift_token(token: str) -> UUID | None:
     """The gift a private link opens, or None for a link nobody was given."""
     return read_private_token(token, _key(FOR_GIFTS))
+
+
+def refund_path(case_id: UUID) -> str:
+    """The private page of a request to give gifts back."""
+    return f"/refunds/{private_token(case_id, _key(FOR_REFUNDS))}"
+
+
+def read_refund_token(token: str) -> UUID | None:
+    """The request a private link opens, or None for a link nobody was given."""
+    return read_private_token(token, _key(FOR_REFUNDS))

@@ -33,7 +33,10 @@ from redflower.kernel.text import N_
 _PAGE = 40
 _FILE_PAGE = 1000
 _HEADS = (N_("编号"), N_("时间"), N_("类别"), N_("从"), N_("金额（元）"), N_("规则"), N_("时间片"), N_("转账编号"))
-_KINDS = {"gift": N_("捐赠"), "award": N_("配捐"), "reversal": N_("冲正"), "payout": N_("拨付")}
+_KINDS = {
+    "gift": N_("捐赠"), "award": N_("配捐"), "reversal": N_("冲正"), "payout": N_("拨付"),
+    "gift_returned": N_("退回捐赠"), "award_returned": N_("退回配捐"),
+}  # fmt: skip
 # A spreadsheet takes a cell that begins like this for a formula; some also in full width.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from redflower.adapters.payment_errors import ProviderDown
 from redflower.domains.donations.errors import GiftNotFound
-from redflower.domains.donations.selectors import get_gift
+from redflower.domains.donations.selectors import find_refunds_of_gifts, get_gift
 from redflower.domains.donations.types import GiftState, GiftView
 from redflower.domains.festivals.selectors import count_undrawn_tickets, list_awards_of_gifts
 from redflower.domains.flowers.selectors import find_earnings_of_subjects
@@ -20,7 +20,7 @@ from redflower.domains.payments.types import AlarmKind
 from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.faces.donor_site.views.ledger_place import find_ledger_place
-from redflower.faces.shared.instance import gift_path, notice_url, read_gift_token, sandbox_client
+from redflower.faces.shared.instance import gift_path, notice_url, read_gift_token, refund_path, sandbox_client
 from redflower.faces.shared.late_payments import ask_provider
 from redflower.faces.shared.private_pages import keep_private
 from redflower.flows.checkout import reopen_checkout
@@ -117,6 +117,7 @@ def _describe(found: GiftView, since: datetime, now: datetime, seen_stage: str =
         "matched_minor": sum(award.amount_minor for award in awards),
         "is_drawing": is_drawing,
         "ledger_place": find_ledger_place(found),
+        "refund_href": _find_refund(found.id),
         "stage": stage,
         "poll_seconds": (2 if waited < _EAGER else 5) if waits and waited < _PATIENT else 0,
         "waits": waits,
@@ -128,6 +129,11 @@ def _describe(found: GiftView, since: datetime, now: datetime, seen_stage: str =
         "address": f"{settings.REDFLOWER_BASE_URL}/projects/{project.slug}",
         "receipt_address": f"{settings.REDFLOWER_BASE_URL}{path}",
     }
+
+
+def _find_refund(gift_id: UUID) -> str:
+    refund = find_refunds_of_gifts([gift_id]).get(gift_id)
+    return refund_path(refund.case_id) if refund else ""
 
 
 def _is_in_question(gift_id: UUID) -> bool:
