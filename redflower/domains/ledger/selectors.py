@@ -90,12 +90,15 @@ def get_project_books(project_id: UUID) -> ProjectBooks:
     ids = [account_id(kind, project_id) for kind in (AccountKind.PROJECT, AccountKind.DONORS)]
     row = fetch_one(
         """SELECT coalesce(max(credits_posted) FILTER (WHERE id = %s), 0) AS received,
-                  coalesce(max(debits_posted) FILTER (WHERE id = %s), 0) AS paid_out,
-                  coalesce(max(debits_posted - credits_posted) FILTER (WHERE id = %s), 0) AS given
+                  coalesce(max(debits_posted) FILTER (WHERE id = %s), 0) AS gone,
+                  coalesce(max(debits_posted) FILTER (WHERE id = %s), 0) AS given,
+                  coalesce(max(credits_posted) FILTER (WHERE id = %s), 0)
+                  + (SELECT coalesce(sum(amount), 0)::bigint FROM ledger_transfer
+                     WHERE debit_id = %s AND kind = 'award_returned' AND phase = 'post') AS returned
            FROM ledger_account WHERE id = ANY(%s)""",
-        [ids[0], ids[0], ids[1], ids],
-    ) or {"received": 0, "paid_out": 0, "given": 0}
-    return ProjectBooks(row["given"], row["received"] - row["given"], row["paid_out"])
+        [ids[0], ids[0], ids[1], ids[1], ids[0], ids],
+    ) or {"received": 0, "gone": 0, "given": 0, "returned": 0}
+    return ProjectBooks(row["given"], row["received"] - row["given"], row["gone"] - row["returned"], row["returned"])
 
 
 def sum_balances(owner_ids: Iterable[UUID], kind: AccountKind) -> int:

@@ -129,12 +129,13 @@ class TransferView:
 
 @dataclass(frozen=True, slots=True)
 class ProjectBooks:
-    """A project's account in three sums. Units: fen."""
+    """A project's account in four sums: what came, and what went. Units: fen."""
 
     given_minor: int  # from donors
     matched_minor: int  # from everybody else
     paid_out_minor: int
+    returned_minor: int = 0  # gifts that were given back, with their matches
 
     @property
     def balance_minor(self) -> int:
-        return self.given_minor + self.matched_minor - self.paid_out_minor
+        return self.given_minor + self.matched_minor - self.paid_out_minor - self.returned_minor

@@ -1,12 +1,14 @@
 """Gifts: to read, to follow, to ask for."""
 
+from typing import Literal
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 
 from redflower.domains.donations.errors import GiftNotFound
-from redflower.domains.donations.selectors import get_gift, list_public_gifts
-from redflower.domains.donations.types import GiftView
+from redflower.domains.donations.selectors import find_refunds_of_gifts, get_gift, list_public_gifts
+from redflower.domains.donations.types import GiftView, RefundState
 from redflower.domains.festivals.selectors import count_undrawn_tickets, list_awards_of_gifts
 from redflower.domains.festivals.types import AwardView
 from redflower.domains.flowers.selectors import find_earnings_of_subjects
@@ -26,6 +28,7 @@ from redflower.faces.public_api.schemas.gifts import (
     Match,
     PrivateGift,
     PublicGift,
+    Refund,
 )
 from redflower.faces.public_api.schemas.problems import may_answer
 from redflower.faces.public_api.schemas.projects import ProjectName
@@ -135,6 +138,21 @@ def _show_match(awards: list[AwardView], undrawn: int) -> Match:
     return Match(state=state, amount_minor=sum(award.amount_minor for award in awards), awards=shown)
 
 
+def _show_refund(gift: GiftView) -> Refund:
+    asked = find_refunds_of_gifts([gift.id]).get(gift.id)
+    if asked is None:
+        return Refund(state="none", asked_at=None, refunded_at=None)
+    state = _REFUND_STATES.get(asked.state, "accepted")
+    return Refund(state=state, asked_at=asked.opened_at, refunded_at=gift.refunded_at)
+
+
+_REFUND_STATES: dict[RefundState, Literal["asked", "declined", "refunded"]] = {
+    RefundState.ASKED: "asked",
+    RefundState.DECLINED: "declined",
+    RefundState.RETURNED: "refunded",
+}  # whatever else it is, it was accepted
+
+
 def _show_private(gift: GiftView, match: Match, flowers: int) -> PrivateGift:
     return PrivateGift(
         gift_id=gift.id,
@@ -151,5 +169,6 @@ def _show_private(gift: GiftView, match: Match, flowers: int) -> PrivateGift:
         settled_at=gift.settled_at,
         match=match,
         flowers=flowers,
+        refund=_show_refund(gift),
         url=f"{settings.REDFLOWER_BASE_URL}{instance.gift_path(gift.id)}",
     )

@@ -143,6 +143,8 @@ def _show_card(project: ProjectView, totals: ProjectTotals, now: datetime) -> di
             gifts=totals.gifts,
             given_minor=totals.amount_minor,
             matched_minor=totals.matched_minor,
+            refunds=totals.refunds,
+            refunded_minor=totals.refunded_minor,
             raised_minor=totals.raised_minor,
             last_gift_at=totals.last_gift_at,
         ),

@@ -33,6 +33,8 @@ def get_totals(request: HttpRequest) -> Totals:
             gifts=site.gifts,
             given_minor=site.amount_minor,
             matched_minor=site.matched_minor,
+            refunds=site.refunds,
+            refunded_minor=site.refunded_minor,
             projects_supported=site.projects,
             projects_open=count_open_projects(now),
         ),

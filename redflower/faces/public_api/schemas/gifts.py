@@ -95,6 +95,19 @@ class Match(Answer):
     awards: list[Award]
 
 
+class Refund(Answer):
+    """Whether a gift was asked back, and what became of that."""
+
+    state: Annotated[
+        Literal["none", "asked", "declined", "accepted", "refunded"],
+        Field(
+            description=N_("none 没有申请，asked 等答复，declined 没有同意，accepted 同意了、正在退回，refunded 已退回")
+        ),
+    ]
+    asked_at: Annotated[datetime | None, Field(description=N_("申请退回的时刻"))]
+    refunded_at: Annotated[datetime | None, Field(description=N_("记进账本的退回时刻"))]
+
+
 class PrivateGift(Answer):
     """A gift as whoever holds its private token may see it."""
 
@@ -119,6 +132,7 @@ class PrivateGift(Answer):
     ]
     match: Match
     flowers: Annotated[int, Field(description=N_("这笔捐赠得到的小红花"), examples=[1])]
+    refund: Refund
     url: Annotated[str, Field(description=N_("给人看的页面"), examples=[_LINK])]
 
 

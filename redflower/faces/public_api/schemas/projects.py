@@ -41,6 +41,8 @@ class Raised(Answer):
     gifts: Annotated[int, Field(description=N_("捐赠笔数"), examples=[73953])]
     given_minor: Annotated[int, Field(description=N_("捐赠合计，单位：分"), examples=[290000000])]
     matched_minor: Annotated[int, Field(description=N_("配捐合计，单位：分"), examples=[28000000])]
+    refunds: Annotated[int, Field(description=N_("其中退回的笔数；退回的金额已经从合计里扣除"), examples=[12])]
+    refunded_minor: Annotated[int, Field(description=N_("退回捐赠人的合计，单位：分"), examples=[36000])]
     raised_minor: Annotated[int, Field(description=N_("捐赠加配捐，单位：分"), examples=[318000000])]
     last_gift_at: Annotated[
         datetime | None, Field(description=N_("最近一笔到账的时刻"), examples=["2026-09-09T11:42:07.318204Z"])

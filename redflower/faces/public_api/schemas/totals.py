@@ -18,6 +18,8 @@ class Overall(Answer):
     gifts: Count
     given_minor: Annotated[int, Field(description=N_("捐赠合计，单位：分"), examples=[12840639200])]
     matched_minor: Annotated[int, Field(description=N_("配捐合计，单位：分"), examples=[318000000])]
+    refunds: Annotated[int, Field(description=N_("其中退回的笔数；退回的金额已经从合计里扣除"), examples=[412])]
+    refunded_minor: Annotated[int, Field(description=N_("退回捐赠人的合计，单位：分"), examples=[1236000])]
     projects_supported: Annotated[int, Field(description=N_("收到过捐赠的项目"), examples=[1906])]
     projects_open: Annotated[int, Field(description=N_("现在可以捐赠的项目"), examples=[1204])]
 
