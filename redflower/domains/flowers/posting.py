@@ -239,13 +239,13 @@ def burn_flowers(conn: Connection, deeds: Sequence[SettledDeed], now: datetime) 
     """Records what is burned of reversed deeds' flowers and plans the transfers that carry it out.
 
     What a donor has given away by now stays where it was given: nobody falls below zero, and no dream loses a petal.
-    Needs: an open transaction; holds the donors' accounts until it ends.
+    Needs: an open transaction; holds the donors' accounts and the mint until it ends.
     """
     accounts = {deed.donor_id: account_id(AccountKind.FLOWERS, deed.donor_id) for deed in deeds}
     rows = conn.execute(
         """SELECT id, credits_posted - debits_posted - debits_pending FROM ledger_account WHERE id = ANY(%s)
            ORDER BY id FOR NO KEY UPDATE""",
-        [list(accounts.values())],
+        [[*accounts.values(), account_id(AccountKind.MINT)]],  # the mint in its place, as every booking locks it
     ).fetchall()
     held: dict[UUID, int] = dict(rows)
     burned = []

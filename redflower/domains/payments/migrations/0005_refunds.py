@@ -9,7 +9,7 @@ from redflower.plumbing.append_only import append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0003_append_only"),
+        ("payments", "0004_request_key"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
