@@ -242,7 +242,7 @@ def load_returned_gifts(conn: Connection, attempts: Mapping[UUID, int]) -> list[
     rows = conn.execute(
         "SELECT id, project_id, amount_minor FROM donations_gift WHERE id = ANY(%s) ORDER BY id", [list(attempts)]
     ).fetchall()
-    return [ReturnedGift(*row, attempts[row[0]]) for row in rows]
+    return [ReturnedGift._make([*row, attempts[row[0]]]) for row in rows]
 
 
 def plan_gift_promise(gift: ReturnedGift) -> NewTransfer:

@@ -242,7 +242,7 @@ def load_refund_terms(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Refun
            LEFT JOIN payments_refund e ON e.refund_order_id = r.id WHERE r.id = ANY(%s)""",
         [list(ids)],
     ).fetchall()
-    return {row[0]: RefundTerms(*row[1:6], RefundStatus(row[6]) if row[6] else None, row[7]) for row in rows}
+    return {row[0]: RefundTerms._make([*row[1:6], RefundStatus(row[6]) if row[6] else None, row[7]]) for row in rows}
 
 
 def claim_refunds(
