@@ -251,8 +251,8 @@ class ReturnedAward(NamedTuple):
 def withdraw_tickets(conn: Connection, gift_ids: Sequence[UUID], now: datetime) -> None:
     """Takes gifts out of the draws that are still to come; what was drawn stays drawn.
 
-    Holds the festivals' rows shared until the transaction ends, like a settler: no draw begins between reading how far
-    it has come and committing.
+    Holds the festivals' rows shared until the transaction ends: no draw goes on between reading how far it has come and
+    committing.
     Needs: an open transaction. Replay: a ticket is withdrawn once.
     """
     conn.execute(

@@ -8,7 +8,7 @@ from redflower.plumbing.append_only import append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("festivals", "0003_no_foreign_keys"),
+        ("festivals", "0004_seal"),
     ]
 
     operations = [
