@@ -309,7 +309,7 @@ def _read_refund_notice(facts: dict[str, Any]) -> RefundNotice:
     return RefundNotice(
         provider=PROVIDER,
         provider_refund=_take(facts, "txn", _is_opaque),
-        refund_id=UUID(_take(facts, "refund_no", _is_uuid)),
+        refund_id=UUID(_take(facts, "refund_no", _is_order_no)),
         amount_minor=_take(facts, "amount_minor", lambda value: type(value) is int and 0 < value <= BIGINT_MAX),
         currency=_take(facts, "currency", lambda value: isinstance(value, str) and re.fullmatch("[A-Z]{3}", value)),
         status=status,
