@@ -158,6 +158,11 @@ def _config(folder: Path, node: int, ports: Ports, password: str, *, synchronous
     shared = settings_for(memory_bytes() // len(NODES)) | {
         "listen_addresses": "127.0.0.1",
         "synchronous_commit": "on" if synchronous else "off",
+        # Whoever led and comes back is wound back to the last checkpoint before the others went on without it, and asks
+        # for the log from there; its slot remembers only how far it had come. A checkpoint is never further away than
+        # `max_wal_size`, and as much again is written until it asks.
+        "max_wal_size": "1GB",
+        "wal_keep_size": "2GB",
     }
     accounts = {
         "superuser": {"username": OWNER, "password": password},
