@@ -34,6 +34,7 @@ class Doors:
     port: int
     folder: Path
     environment: dict[str, str]
+    program: str = _START
     processes: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
 
     @property
@@ -42,7 +43,7 @@ class Doors:
 
     def start_one(self) -> "subprocess.Popen[bytes]":
         """One more door on the port."""
-        command = [sys.executable, "-c", _START, "--port", str(self.port)]
+        command = [sys.executable, "-c", self.program, "--port", str(self.port)]
         with (self.folder / f"door-{len(self.processes)}.log").open("wb") as log:
             door = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         self.processes.append(door)
@@ -105,8 +106,8 @@ def around_now() -> dict[str, Any]:
 
 
 @contextmanager
-def open_doors(folder: Path, count: int = 1, **environment: str) -> Iterator[Doors]:
-    """Doors on the test's database and a free port.
+def open_doors(folder: Path, count: int = 1, program: str = _START, **environment: str) -> Iterator[Doors]:
+    """Doors on the test's database and a free port; `program` is Python that runs one.
 
     Needs: `django_db_setup`; and tests with `transactional_db`, so that other processes see what they write.
     """
@@ -128,6 +129,7 @@ def open_doors(folder: Path, count: int = 1, **environment: str) -> Iterator[Doo
             "REDFLOWER_DOOR_URL": f"http://127.0.0.1:{port}",
             **environment,
         },
+        program,
     )
     try:
         for _ in range(count):

@@ -8,11 +8,13 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +64,8 @@ NOTICE_MAX_BYTES = 16 * 1024
 NOTICES_MAX_BYTES = 1024 * 1024
 FRESHNESS = timedelta(minutes=5)
 _SIGNATURE_BYTES = 64
+_CALLS_MAX = 4  # of one process at once: half of the threads that serve its pages
+_PLACE_SECONDS = 2
 
 _TIMESTAMP = re.compile(r"[0-9]{1,11}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
@@ -101,6 +105,7 @@ class SandboxClient:
         self._merchant = merchant
         self._base_path = base_path.rstrip("/")
         self._now = now
+        self._places = BoundedSemaphore(_CALLS_MAX)
 
     def create(self, requests: Sequence[ChargeRequest]) -> list[PaymentPage]:
         """Asks the provider to collect each order; answers where each is paid, in the order asked; all or none.
@@ -109,7 +114,8 @@ class SandboxClient:
         Replay: an order asked for again with the same amount gets the same page.
         """
         try:
-            charges = self._bank.open_charges(self._merchant, requests, self._now())
+            with self._calling() as bank:
+                charges = bank.open_charges(self._merchant, requests, self._now())
         except BadCharge as fault:
             raise OrderUnacceptable(field=fault.field) from fault
         except ChargeConflict as fault:
@@ -175,7 +181,8 @@ class SandboxClient:
         Errors: ProviderDown.
         """
         try:
-            charges = self._bank.query(self._merchant, order_nos)
+            with self._calling() as bank:
+                charges = bank.query(self._merchant, order_nos)
         except BankDown as fault:
             raise ProviderDown from fault
         return [_status_of(charge) for charge in charges]
@@ -232,11 +239,25 @@ class SandboxClient:
         Replay: closing again answers with what stands.
         """
         try:
-            return _status_of(self._bank.close(self._merchant, order_no))
+            with self._calling() as bank:
+                return _status_of(bank.close(self._merchant, order_no))
         except UnknownCharge as fault:
             raise OrderUnknown(order_no=order_no) from fault
         except BankDown as fault:
             raise ProviderDown from fault
+
+    @contextmanager
+    def _calling(self) -> Iterator[Bank]:
+        """One of the few calls that may be under way; a provider that hangs holds no more of our threads than that.
+
+        Errors: BankDown when no place becomes free.
+        """
+        if not self._places.acquire(timeout=_PLACE_SECONDS):
+            raise BankDown("too many calls are waiting")
+        try:
+            yield self._bank
+        finally:
+            self._places.release()
 
     @cached_property
     def _bank(self) -> Bank:

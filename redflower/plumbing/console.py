@@ -32,7 +32,8 @@ def say(zh: str, en: str, *, mark: str = " ") -> None:
 
 def complain(zh: str, en: str) -> None:
     """Prints one line that asks for attention."""
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
     _write(f"✗ {pick(zh, en)}\n", sys.stderr)
 
 
@@ -78,8 +79,9 @@ def _turn(label: str, started: float, finished: threading.Event) -> None:
 
 def _write(text: str, stream: TextIO | None = None) -> None:
     out = stream or sys.stdout
-    try:
-        out.write(text)
-    except UnicodeEncodeError:  # a terminal without Unicode
-        out.write(text.encode("ascii", "replace").decode())
-    out.flush()
+    with contextlib.suppress(OSError):  # a full disk, a terminal that has gone: no reason to stop what is told of
+        try:
+            out.write(text)
+        except UnicodeEncodeError:  # a terminal without Unicode
+            out.write(text.encode("ascii", "replace").decode())
+        out.flush()

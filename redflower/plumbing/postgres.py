@@ -16,7 +16,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -93,10 +93,11 @@ class EmbeddedPostgres:
     ) -> None:
         self.stop()
 
-    def start(self) -> None:
+    def start(self, give_up: Callable[[], bool] = lambda: False) -> None:
         """Brings the server up, creating cluster, database and role where they are missing.
 
-        Replay: does nothing while it runs; brings it back after it was killed.
+        `give_up` is asked while its log is replayed, which may take minutes.
+        Replay: does nothing while it runs; brings it back after it was killed, or after this could not bring it up.
         """
         if self.pid is not None:
             return
@@ -112,7 +113,7 @@ class EmbeddedPostgres:
             self._check_version()
             _forget_stale_pid(self.cluster, self.data_dir)
             self._socket_dir = make_socket_dir(self.data_dir)
-            self._launch(identity)
+            self._launch(identity, give_up)
             self._create_database()
             self._tell_others()
         except BaseException:
@@ -167,7 +168,7 @@ class EmbeddedPostgres:
                 "folder.",
             )
 
-    def _launch(self, identity: list[str]) -> None:
+    def _launch(self, identity: list[str], give_up: Callable[[], bool]) -> None:
         """Starts the postmaster and waits until it answers."""
         deadline = time.monotonic() + _START_SECONDS
         while True:
@@ -176,11 +177,11 @@ class EmbeddedPostgres:
             while self._process.poll() is None:
                 if self._answers():
                     return
-                if time.monotonic() > deadline:
+                if time.monotonic() > deadline or give_up():
                     raise self._not_up(log_start)
                 time.sleep(_STEP_SECONDS)
             # Right after a kill -9 the old server's last processes may still be leaving.
-            if "shared memory" not in self._log_since(log_start) or time.monotonic() > deadline:
+            if "shared memory" not in self._log_since(log_start) or time.monotonic() > deadline or give_up():
                 raise self._not_up(log_start)
             time.sleep(0.2)
 

@@ -113,11 +113,13 @@ class ErrorEcho:
 class Keeper:
     """Keeps the children running until it is told to stop.
 
-    `watch` is called on every tick, for what else must be kept alive (the database).
+    `watch` is called on every tick with this keeper, for what else must be kept alive (the database).
     Needs: the main thread, which also receives the signals.
     """
 
-    def __init__(self, children: Sequence[Child], logs: Path, *, watch: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, children: Sequence[Child], logs: Path, *, watch: Callable[["Keeper"], None] = lambda keeper: None
+    ) -> None:
         self._children = children
         self._logs = logs
         self._watch = watch
@@ -147,7 +149,7 @@ class Keeper:
 
     def tick(self) -> None:
         """One look at everything."""
-        self._watch()
+        self._watch(self)
         for child in self._children:
             self._echoes[child.name].look()
             if child.started_at > 0 and not child.is_running():

@@ -1,6 +1,8 @@
 """Gunicorn for the pages: a few threads in each of a few processes, none of which outlives its master."""
 
 import os
+import socket
+import struct
 
 from redflower.plumbing.leash import die_with_parent
 
@@ -17,6 +19,16 @@ errorlog = "-"
 loglevel = "warning"
 forwarded_allow_ips = os.environ.get("REDFLOWER_PROXIES", "127.0.0.1")
 control_socket_disable = True
+
+
+# A connection that stops in the middle of a request would keep its thread for ever.
+_SILENCE_SECONDS = 10
+
+
+def when_ready(server: object) -> None:
+    """Whoever is silent in the middle of a request is hung up on: connections inherit it from the listening socket."""
+    for listener in server.LISTENERS:  # type: ignore[attr-defined]
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _SILENCE_SECONDS, 0))
 
 
 def post_fork(server: object, worker: object) -> None:

@@ -25,6 +25,7 @@ from redflower.project.instance import Instance, default_data_dir
 from redflower.project.log_guard import check_log
 
 _READY_SECONDS = 60.0
+_DATABASE_PAUSE_SECONDS = 5.0
 _DEMO_GIFTS_PER_SECOND = 0.13  # goes on where the seed stops, and what its pools are sized for
 
 
@@ -166,13 +167,28 @@ def _children(args: argparse.Namespace, *, demo: bool) -> list[Child]:
     return children
 
 
-def _watch(server: EmbeddedPostgres | None) -> Callable[[], None]:
-    """What to do on every tick about the database: bring it back if something killed it."""
+def _watch(server: EmbeddedPostgres | None) -> Callable[[Keeper], None]:
+    """What to do on every tick about the database: bring it back if something killed it.
 
-    def look() -> None:
-        if server is not None and server.pid is None:
-            complain("数据库意外停止，正在恢复。", "The database stopped; bringing it back.")
-            server.start()
+    Where that fails, on a full disk for one, it is tried again: the pages say meanwhile that they will be back.
+    """
+    next_try_at = 0.0
+
+    def look(keeper: Keeper) -> None:
+        nonlocal next_try_at
+        if server is None or server.pid is not None or keeper.is_stopping() or time.monotonic() < next_try_at:
+            return
+        complain("数据库意外停止，正在恢复。", "The database stopped; bringing it back.")
+        try:
+            server.start(give_up=keeper.is_stopping)
+        except (PostgresRefusal, psycopg.Error, OSError) as fault:
+            zh, en = (fault.zh, fault.en) if isinstance(fault, PostgresRefusal) else (str(fault), str(fault))
+            complain(
+                f"数据库未能恢复，{_DATABASE_PAUSE_SECONDS:g} 秒后再试：{zh}",
+                f"The database is not back; trying again in {_DATABASE_PAUSE_SECONDS:g} s: {en}",
+            )
+            next_try_at = time.monotonic() + _DATABASE_PAUSE_SECONDS
+        else:
             say("数据库已恢复", "The database is back", mark="✓")
 
     return look

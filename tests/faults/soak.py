@@ -21,12 +21,17 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.faults.whole_site import command_line, descendants  # noqa: E402
+
 LATE_NOTICE_SECONDS = 110  # the sandbox's late notice takes 90 s
 
 
 def main() -> int:
     """Runs one soak and prints what it saw."""
     args = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
     data = args.data or Path(tempfile.mkdtemp(prefix="redflower-soak-"))
     environment = os.environ | {"REDFLOWER_DATA": str(data)}
     server = _redflower("serve", "--port", str(args.port), env=environment)
@@ -87,7 +92,7 @@ def _kill_now_and_then(supervisor: int, giving: "subprocess.Popen[bytes]", args:
         if args.kill_every and time.monotonic() >= next_at:
             next_at += args.kill_every
             by_name: dict[str, list[int]] = {}
-            for pid in _descendants(supervisor):
+            for pid in descendants(supervisor):
                 by_name.setdefault(_name(pid), []).append(pid)
             if by_name:  # every kind of process is as likely, however many there are of it
                 victim = chance.choice(by_name[chance.choice(sorted(by_name))])
@@ -96,29 +101,8 @@ def _kill_now_and_then(supervisor: int, giving: "subprocess.Popen[bytes]", args:
     return killed
 
 
-def _descendants(pid: int) -> list[int]:
-    parents = {int(entry.name): _parent(int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
-    found, frontier = [], [pid]
-    while frontier:
-        children = [child for child, parent in parents.items() if parent in frontier]
-        found += children
-        frontier = children
-    return sorted(found)
-
-
-def _parent(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return -1
-
-
 def _name(pid: int) -> str:
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").split()
-    except OSError:
-        return "gone"
-    return " ".join(Path(word).name if word.startswith("/") else word for word in words[:4])
+    return " ".join(command_line(pid)[:4]) or "gone"
 
 
 def _parser() -> argparse.ArgumentParser:

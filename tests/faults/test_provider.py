@@ -1,14 +1,18 @@
 """A payment provider in trouble: slow, half there, failing every other time, repeating itself in any order."""
 
+import contextlib
 import random
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
+import httpx
 import pytest
 from django.db import connection
 
@@ -23,6 +27,7 @@ from redflower.kernel.ids import new_id
 from tests.doors import around_now, asked, open_doors, paid
 from tests.factories import GIVING, NOON, make_donor, make_project
 from tests.faults.books import find_differences
+from tests.faults.processes import eventually
 
 MERCHANT = "red-flower"
 URL = "http://127.0.0.1:1/notices/sandbox"
@@ -81,7 +86,7 @@ def test_some_threads_stay_free_while_a_provider_hangs(client, stuck):
     ]
     for caller in callers:
         caller.start()
-    time.sleep(3)
+    time.sleep(5)
     told, held = len(waits), sum(caller.is_alive() for caller in callers)
     stuck()
     assert told >= 4 and held >= 1
@@ -195,19 +200,18 @@ def test_every_notice_three_times_out_of_order_settles_once(transactional_db, tm
     assert find_differences() == {}
 
 
-def half_a_delivery(port: int) -> socket.socket:
+def half_a_delivery(port: int, path: str) -> socket.socket:
     """A connection on which a notice has begun to arrive and does not go on."""
     half = socket.create_connection(("127.0.0.1", port), 5)
-    half.sendall(
-        b"POST /v1/notices/sandbox HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 300\r\n\r\n{"
-    )
+    head = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", "Content-Length: 300"]
+    half.sendall("\r\n".join([*head, "", "{"]).encode())
     return half
 
 
 def test_a_door_with_a_hundred_half_open_deliveries_serves_everybody_else(transactional_db, tmp_path):
     project = make_project(**around_now())
     with open_doors(tmp_path) as doors, doors.client() as client:
-        halves = [half_a_delivery(doors.port) for _ in range(100)]
+        halves = [half_a_delivery(doors.port, "/v1/notices/sandbox") for _ in range(100)]
         began = time.monotonic()
         opened = client.post("/v1/gifts", json=asked(project.slug)).json()
         body, headers = doors.sign(paid(opened))
@@ -215,3 +219,30 @@ def test_a_door_with_a_hundred_half_open_deliveries_serves_everybody_else(transa
         assert answer.json()["result"] == "settled" and time.monotonic() - began < 5
         for half in halves:
             half.close()
+
+
+@pytest.mark.slow
+def test_pages_with_more_half_open_deliveries_than_threads_serve_everybody_else(transactional_db, tmp_path):
+    with open_doors(tmp_path, 0) as place:
+        serve = [sys.executable, "-m", "gunicorn", "redflower.project.wsgi:application", "--workers", "1"]
+        serve += ["--config", "python:redflower.project.gunicorn_config", "--bind", f"127.0.0.1:{place.port}"]
+        with (tmp_path / "pages.log").open("wb") as log:
+            pages = subprocess.Popen(serve, env=place.environment, stdout=log, stderr=log)
+        try:
+            with place.client() as client:
+
+                def answers():
+                    with contextlib.suppress(httpx.HTTPError):
+                        return client.get("/livez").status_code == 200
+                    return False
+
+                assert eventually(answers, 60), (tmp_path / "pages.log").read_text()
+                halves = [half_a_delivery(place.port, "/notices/sandbox") for _ in range(10)]
+                time.sleep(1)
+                began = time.monotonic()
+                assert answers() and time.monotonic() - began < 25
+                for half in halves:
+                    half.close()
+        finally:
+            pages.terminate()
+            pages.wait(20)

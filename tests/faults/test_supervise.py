@@ -5,10 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from redflower.plumbing.postgres_host import PostgresRefusal
 from redflower.project import children, supervise
 from redflower.project.children import Child, ErrorEcho, Keeper
 from redflower.project.instance import Instance, ModeRefusal
@@ -74,6 +76,53 @@ def test_a_child_that_keeps_dying_is_tried_ever_more_slowly(tmp_path: Path) -> N
 
     assert eventually(has_slowed_down)
     keeper.stop()
+
+
+class FullDisk:
+    """A database that cannot come back until somebody has made room."""
+
+    def __init__(self, free_after: int) -> None:
+        self.pid: int | None = None
+        self.tries = 0
+        self._free_after = free_after
+
+    def start(self, give_up: Callable[[], bool]) -> None:
+        self.tries += 1
+        if self.tries == 1:
+            raise PostgresRefusal("没有空间", "no space left on device")
+        if self.tries <= self._free_after:
+            raise OSError("no space left on device")
+        self.pid = 1
+
+
+def test_a_database_that_cannot_come_back_is_tried_again_and_stops_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervise, "_DATABASE_PAUSE_SECONDS", 0.05)
+    server = FullDisk(free_after=3)
+    child = Child("one", SLEEPER)
+    keeper = Keeper([child], tmp_path, watch=supervise._watch(server))  # type: ignore[arg-type]
+    keeper.start()
+    try:
+
+        def is_back() -> bool:
+            keeper.tick()
+            return server.pid is not None
+
+        assert eventually(is_back) and server.tries == 4
+        assert child.is_running()
+    finally:
+        keeper.stop()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_what_cannot_be_said_stops_nothing() -> None:
+    speak = "from redflower.plumbing.console import complain, say\nsay('花', 'flower')\ncomplain('花', 'flower')\nraise SystemExit(7)"
+    with Path("/dev/full").open("w") as full:
+        assert subprocess.run([sys.executable, "-c", speak], stdout=full, stderr=full, check=False).returncode in (
+            7,
+            120,
+        )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -23,9 +23,9 @@ _QUIET_SECONDS = 180
 
 
 class WholeSite:
-    """`redflower serve` on a data folder, as an operator has it; what it prints goes to a file in that folder.
+    """`redflower serve` on a data folder, as an operator has it; what it prints goes to a file beside that folder.
 
-    Needs: `DATABASE_URL` unset when it is made; `enter` sets it for this process only.
+    Nothing of this process's own settings reaches it.
     """
 
     def __init__(self, data: Path, port: int, *, doors: int = 2, **environment: str) -> None:
@@ -34,7 +34,12 @@ class WholeSite:
         self.starts = 0
         self._doors = doors
         ours = {"REDFLOWER_DATA": str(data), "REDFLOWER_API_GIFTS_PER_MINUTE": "0", "LANG": "C.UTF-8"}
-        self.environment: Mapping[str, str] = {**os.environ, **ours, **environment}
+        strange = {name for name in os.environ if name.startswith(("REDFLOWER_", "DJANGO_"))} | {"DATABASE_URL"}
+        self.environment: Mapping[str, str] = {
+            **{name: value for name, value in os.environ.items() if name not in strange},
+            **ours,
+            **environment,
+        }
 
     def serve(self) -> None:
         """Starts the supervisor and returns at once."""

@@ -4,6 +4,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -123,8 +124,25 @@ class Store:
 
         Errors: BankDown, or whatever is raised inside; nothing was written then.
         """
-        with _faults_named(), self._turn, _transaction(self._connection(), "BEGIN IMMEDIATE") as books:
-            yield books
+        with _faults_named(), self._taking_turns() as left_ms:
+            connection = self._connection()
+            connection.execute(f"PRAGMA busy_timeout = {left_ms}")
+            with _transaction(connection, "BEGIN IMMEDIATE") as books:
+                yield books
+
+    @contextmanager
+    def _taking_turns(self) -> Iterator[int]:
+        """This thread's turn among those of its process, and how long it may still wait for other processes.
+
+        Units: milliseconds. Whoever waits in line waits no longer than one who comes first.
+        """
+        until = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+        if not self._turn.acquire(timeout=_BUSY_TIMEOUT_MS / 1000):
+            raise BankDown("locked too long")
+        try:
+            yield max(int((until - time.monotonic()) * 1000), 0)
+        finally:
+            self._turn.release()
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's own; a forked child opens anew, because SQLite connections must not cross a fork."""

@@ -46,6 +46,8 @@ class LatePayments:
     def ask_once(self) -> int:
         """Asks about the next orders that have come of an age; returns how many, 0 while the provider is down."""
         now = clock.now()
+        if self._looked_at is not None and now < self._looked_at:  # the clock was set back: begin as after a restart
+            self._looked_at = None
         if self._looked_at is None or now - self._looked_at >= _LOOK_EVERY:
             self._waiting += self._find_due(now)
             self._looked_at = now
