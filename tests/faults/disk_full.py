@@ -52,7 +52,7 @@ def main() -> int:
         with _served(WholeSite(disk / "site", args.port)) as site:
             report = run(site, disk / "filler", args)
     finally:
-        subprocess.run(["umount", str(disk)], check=False)
+        subprocess.run(["umount", "--lazy", str(disk)], check=False)  # the books of the provider are open here
         if not args.keep:
             shutil.rmtree(home, ignore_errors=True)
     sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")

@@ -45,6 +45,15 @@ def test_a_notice_sent_again_is_answered_as_before_and_moves_nothing():
     assert get_balance(AccountKind.PROJECT, project.id) == 1000
 
 
+def test_a_repetition_is_one_even_where_the_clock_was_set_back_behind_the_payment():
+    project = make_project()
+    intent = intend(ask(project.id))
+    tomorrow = NOON + timedelta(days=1)
+    settle([notice(intent, paid_at=tomorrow)], POLICY, tomorrow)
+    [outcome] = settle([notice(intent, paid_at=tomorrow)], POLICY, LATER)
+    assert outcome.result == NoticeResult.REPLAYED and not Alarm.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("fields", "alarm"),
     [

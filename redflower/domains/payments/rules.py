@@ -32,7 +32,8 @@ def judge_notice(order: OrderTerms | None, notice: PaymentNotice, now: datetime)
     """Why a paid notice cannot settle its order, or None when it can.
 
     Checked in order: unknown order, provider, amount, currency, a payment time in the future. An expired order still
-    settles: the money has moved, and the donor meant it.
+    settles: the money has moved, and the donor meant it. What is settled already was not in the future then, whatever
+    the clock says now.
     """
     if order is None:
         return AlarmKind.UNKNOWN_ORDER
@@ -42,7 +43,7 @@ def judge_notice(order: OrderTerms | None, notice: PaymentNotice, now: datetime)
         return AlarmKind.WRONG_AMOUNT
     if notice.currency != order.currency:
         return AlarmKind.WRONG_CURRENCY
-    if notice.paid_at > now + CLOCK_TOLERANCE:
+    if notice.paid_at > now + CLOCK_TOLERANCE and not order.is_captured:
         return AlarmKind.PAID_IN_FUTURE
     return None
 
