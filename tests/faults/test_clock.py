@@ -141,6 +141,7 @@ def test_gifts_and_draws_survive_a_clock_that_jumps(wall, transactional_db, tmp_
         assert tell(doors, late) == ["settled"] * GIFTS and slices_of(late) == set()  # paid after the festival
         work()
         assert drawn_through() == last
+        assert eventually(lambda: (work(), differences())[1] == {}, 20), differences()
 
         wall.set(timedelta(0))
         after = list(map(paid, open_gifts(doors, project.slug)))
@@ -153,7 +154,10 @@ def test_gifts_and_draws_survive_a_clock_that_jumps(wall, transactional_db, tmp_
     assert rows("SELECT count(*), count(DISTINCT order_id) FROM payments_capture") == [(gifts, gifts)]
     assert rows("SELECT count(*) FROM ledger_transfer WHERE kind = 'gift'") == [(gifts,)]
     assert rows("SELECT count(*), count(DISTINCT gift_id) FROM festivals_award") == [(3 * GIFTS, 3 * GIFTS)]
-    assert eventually(lambda: (work(), differences())[1] == {}, 20), differences()
+    # By the clock of now these last were paid while the festival was open, and everything had been drawn: no draw is left
+    # for them. Only an operator can put that right, so the audit must say it, and nothing else.
+    known = {"festivals.open_gift_has_a_ticket": GIFTS}
+    assert eventually(lambda: (work(), differences())[1] == known, 20), differences()
 
 
 def differences() -> dict[str, int]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from redflower.plumbing import postgres_host
+from redflower.plumbing import postgres, postgres_host
 from redflower.plumbing.postgres import DataInUse, EmbeddedPostgres, reached, running_dsn
 from redflower.plumbing.postgres_host import PostgresRefusal
 from tests.faults.processes import eventually, is_gone
@@ -119,6 +119,25 @@ def test_it_dies_with_its_holder_and_reopens_at_once(tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path) as server:  # at once: it waits for the old one to leave
         assert is_gone(pid)
         assert remembered(server.dsn) == ["花"]
+
+
+def test_a_server_that_outlives_its_holder_and_will_not_leave_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_STOP_SECONDS", 1)
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    pid = int(holder.stdout.readline())
+    dsn = running_dsn(tmp_path)
+    assert dsn is not None
+    remember(dsn, "花")
+    os.kill(pid, signal.SIGSTOP)  # it hears nothing any more
+    with pytest.raises(DataInUse):  # while its holder lives, it is nobody else's to end
+        EmbeddedPostgres(tmp_path).start()
+    holder.kill()
+    holder.wait()
+    with EmbeddedPostgres(tmp_path) as server:
+        assert is_gone(pid) and remembered(server.dsn) == ["花"]
 
 
 def test_a_pid_file_whose_number_is_somebody_else_now_does_not_stop_it(tmp_path: Path) -> None:
