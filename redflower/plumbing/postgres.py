@@ -180,8 +180,10 @@ class EmbeddedPostgres:
                 if time.monotonic() > deadline or give_up():
                     raise self._not_up(log_start)
                 time.sleep(_STEP_SECONDS)
-            # Right after a kill -9 the old server's last processes may still be leaving.
-            if "shared memory" not in self._log_since(log_start) or time.monotonic() > deadline or give_up():
+            # Right after a kill -9 the old server's last processes may still be leaving; the folder is ours alone.
+            told = self._log_since(log_start)
+            is_leaving = "shared memory" in told or "lock file" in told
+            if not is_leaving or time.monotonic() > deadline or give_up():
                 raise self._not_up(log_start)
             time.sleep(0.2)
 
