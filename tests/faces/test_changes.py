@@ -134,6 +134,7 @@ def test_a_project_changes_its_goal_and_says_so(anna: Client, bo: Client, projec
     bo.post(address, {"verdict": "publish"})
     public = read(Client().get("/projects/night-lamp"))
     assert "目标 ¥1,500" in public and "多了两所学校" in public and 'href="#corrections"' in public
+    assert "改过资料" in read(Client().get("/projects/night-lamp/calm"))
 
 
 def test_a_report_and_an_answer_are_read_by_a_second_person(anna: Client, bo: Client, project: Project) -> None:

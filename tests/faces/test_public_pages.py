@@ -22,6 +22,7 @@ from redflower.domains.ledger.types import AccountKind
 from redflower.domains.projects.models import Project
 from redflower.faces.donor_site.views.festival import plot_release
 from redflower.faces.donor_site.views.stage import make_stage
+from redflower.faces.shared import formats
 from redflower.kernel import clock
 from redflower.kernel.draw import commit_secret
 from redflower.kernel.ids import short_code
@@ -137,7 +138,7 @@ QUERIES = {
     "/projects/lunch/live": 2,
     "/projects/lunch/ledger": 7,
     "/charities/lunch-people": 5,
-    "/festivals": 1,
+    "/festivals": 2,
     "/festivals/flowers": 5,
     "/festivals/flowers/live": 3,
     "/about": 0,
@@ -491,6 +492,15 @@ def test_festival_without_such_a_pool_shows_its_first(client, world):
     festival = Festival.objects.first()
     assert "还在池里" in read(client, f"/festivals/{festival.slug}?pool=7")
     assert client.get("/festivals/nothing").status_code == 404
+
+
+def test_the_list_of_festivals_tells_what_each_ones_pools_hold(client, world):
+    pools = list_pools(Festival.objects.first().id)
+    assert pools and sum(pool.free_minor for pool in pools) > 0
+    page = read(client, "/festivals")
+    left = formats.yuan(sum(pool.free_minor for pool in pools), "zh-hans")
+    assert left in page  # told to those who cannot see the bar
+    assert "¥0 / ¥0" not in page
 
 
 def test_release_ends_at_what_the_pool_says_it_granted(world):

@@ -82,6 +82,15 @@ def list_pools(festival_id: UUID) -> list[PoolView]:
     ]
 
 
+def find_pools_by_festival(festival_ids: Iterable[UUID]) -> dict[UUID, list[PoolView]]:
+    """The pools of several festivals, each festival's in order; a festival without pools is left out."""
+    rows = fetch_all(f"{_POOL} WHERE p.festival_id = ANY(%s) ORDER BY p.position, p.id", [list(festival_ids)])
+    found: dict[UUID, list[PoolView]] = {}
+    for pool in map(_pool, rows):
+        found.setdefault(pool.festival_id, []).append(pool)
+    return found
+
+
 def _pool(row: dict[str, Any]) -> PoolView:
     return PoolView(**{**row, "state": PoolState(row["state"]), "rule_body": json.loads(row["rule_body"])})
 

@@ -15,6 +15,7 @@ from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import get_project, list_budget
 from redflower.domains.projects.types import Openness, ProjectView
 from redflower.faces.donor_site.give_form import AMOUNT_MAX_CHARS
+from redflower.faces.donor_site.views.corrections import load_corrections
 from redflower.faces.donor_site.views.reports import describe_duty
 from redflower.faces.shared.jinja import pick
 from redflower.kernel import clock
@@ -57,6 +58,7 @@ def _load_facts(request: HttpRequest, project: ProjectView) -> dict[str, object]
         "duties": [describe_duty(duty, now) for duty in facts.duties],
         "budget": [{"label": pick(line, "label"), "value": line.amount_minor} for line in list_budget(project.id)],
         "received_minor": get_balance(AccountKind.PROJECT, project.id),
+        "changed": next(iter(load_corrections(project.id)), None),
         "days_running": (now - project.starts_at).days,
         "amount": request.GET.get("amount", "")[:AMOUNT_MAX_CHARS],
     }

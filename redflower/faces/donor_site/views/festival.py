@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 
 from redflower.domains.festivals.selectors import (
+    find_pools_by_festival,
     find_slices_at,
     get_festival,
     list_festivals,
@@ -49,7 +50,9 @@ class SliceLine:
 def festivals(request: HttpRequest) -> HttpResponse:
     """All festivals, the latest first."""
     now = clock.now()
-    stages = [make_stage(festival, [], now) for festival in list_festivals()]
+    found = list_festivals()
+    pools = find_pools_by_festival(festival.id for festival in found)
+    stages = [make_stage(festival, pools.get(festival.id, []), now) for festival in found]
     return render(request, "donor_site/festivals.html", {"stages": stages})
 
 
