@@ -73,7 +73,8 @@ class TestCalmingDown:
             [
                 Report(new_id(), project.id, kind, title, title, "正文", "Body", now - timedelta(days=days))
                 for kind, title, days in ((ReportKind.PROGRESS, "第一次进展", 3), (ReportKind.FINANCE, "第一次账目", 9))
-            ]
+            ],
+            now,
         )
         publish_questions([Question(new_id(), project.id, "米从哪里买？", "Rice?", now, "", "", None)])
         page = visitor.get(f"/projects/{project.slug}/calm").content.decode()

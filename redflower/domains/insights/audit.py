@@ -1,5 +1,6 @@
 """The invariants of the roll-ups: with what the follower has still to add, they equal the facts."""
 
+from redflower.domains.ledger.types import MATCH_SOURCES
 from redflower.kernel.text import N_
 from redflower.plumbing.auditing import Invariant, differences
 
@@ -46,6 +47,29 @@ INVARIANTS = [
                    LEFT JOIN {_UNREAD_REFUNDS} u ON u.gift = p.order_id WHERE p.status = 'done' AND u.gift IS NULL
                    GROUP BY 1) f ON f.project_id = r.project_id
                WHERE (r.refunds, r.refunded_minor) IS DISTINCT FROM (f.refunds, f.amount)"""
+        ),
+    ),
+    Invariant(
+        "insights.matches_equal_the_ledger",
+        N_("每个项目收到的配捐与资助，等于账本上的"),
+        # Only once the follower has added everything, and every dream that was granted is a project.
+        differences(
+            """SELECT 1 FROM insights_project_total r FULL JOIN (
+                   SELECT a.owner_id AS project_id, a.credits_posted - coalesce(g.given, 0) - coalesce(b.back, 0) AS matched
+                   FROM ledger_account a
+                   LEFT JOIN (SELECT g.project_id, sum(c.amount_minor) AS given FROM donations_gift g
+                              JOIN payments_capture c ON c.order_id = g.id GROUP BY 1) g ON g.project_id = a.owner_id
+                   LEFT JOIN (SELECT t.debit_id, sum(t.amount) AS back FROM ledger_transfer t
+                              JOIN ledger_account p ON p.id = t.debit_id AND p.kind = 'project'
+                              JOIN ledger_account o ON o.id = t.credit_id AND o.kind = ANY(%s)
+                              WHERE t.phase IN ('posted', 'post') GROUP BY 1) b ON b.debit_id = a.id
+                   WHERE a.kind = 'project') f ON f.project_id = r.project_id
+               WHERE coalesce(r.matched_minor, 0) <> coalesce(f.matched, 0)
+                 AND NOT EXISTS (SELECT 1 FROM plumbing_event e LEFT JOIN plumbing_cursor k ON k.follower = 'insights'
+                                 WHERE k.follower IS NULL OR (e.xid, e.id) > (k.xid, k.event_id))
+                 AND NOT EXISTS (SELECT 1 FROM dreams_outcome x LEFT JOIN dreams_project j ON j.dream_id = x.dream_id
+                                 WHERE x.granted AND j.dream_id IS NULL)""",
+            sorted(kind.value for kind in MATCH_SOURCES),
         ),
     ),
 ]

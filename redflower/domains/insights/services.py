@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from redflower.domains.ledger.types import MATCH_SOURCES
 from redflower.plumbing.db import command, raw_connection, step
 from redflower.plumbing.events import append_events
 
@@ -51,6 +52,21 @@ FROM (SELECT g.project_id, count(*) AS refunds, sum(g.amount_minor) AS given, su
 WHERE r.project_id = b.project_id
 """
 
+# Sponsors' money that deeds unlocked, and what of it went back; awards and dreams have events of their own.
+_ADD_MOVES = """
+INSERT INTO insights_project_total (project_id, gifts, amount_minor, matched_minor)
+SELECT m.project_id, 0, 0, sum(m.minor) FROM (
+    SELECT a.owner_id AS project_id, t.amount AS minor FROM ledger_transfer t
+    JOIN ledger_account a ON a.id = t.credit_id JOIN ledger_account o ON o.id = t.debit_id
+    WHERE t.id = ANY(%(ids)s) AND a.kind = 'project' AND t.kind <> 'dream_grant' AND o.kind <> 'donors'
+    UNION ALL
+    SELECT a.owner_id, -t.amount FROM ledger_transfer t
+    JOIN ledger_account a ON a.id = t.debit_id JOIN ledger_account o ON o.id = t.credit_id
+    WHERE t.id = ANY(%(ids)s) AND a.kind = 'project' AND o.kind = ANY(%(sources)s)) m
+GROUP BY 1 ORDER BY 1
+ON CONFLICT (project_id) DO UPDATE SET matched_minor = insights_project_total.matched_minor + excluded.matched_minor
+"""
+
 
 @step
 def add_settled_gifts(gift_ids: Sequence[UUID]) -> None:
@@ -80,6 +96,13 @@ def take_refunded_gifts(gift_ids: Sequence[UUID]) -> None:
 def add_dream_grants(dream_ids: Sequence[UUID]) -> None:
     """Adds the grants of dreams that have become projects to what those projects received."""
     raw_connection().execute(_ADD_GRANTS, [list(dream_ids)])
+
+
+@step
+def add_moves(transfer_ids: Sequence[UUID]) -> None:
+    """Adds what transfers brought to projects from others than donors, and takes off what went back."""
+    sources = sorted(kind.value for kind in MATCH_SOURCES)
+    raw_connection().execute(_ADD_MOVES, {"ids": list(transfer_ids), "sources": sources})
 
 
 @command

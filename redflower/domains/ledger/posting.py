@@ -10,6 +10,7 @@ import psycopg
 from redflower.domains.ledger import errors
 from redflower.domains.ledger.rules import account_id, compute_balance_changes, compute_sums
 from redflower.domains.ledger.types import (
+    BOOKED,
     NEVER_BELOW_ZERO,
     AccountKind,
     ClaimedTransfers,
@@ -18,9 +19,11 @@ from redflower.domains.ledger.types import (
     Phase,
 )
 from redflower.kernel.limits import BIGINT_MAX
+from redflower.plumbing.events import append_events
 from redflower.plumbing.rows import Column, Kind, Same, uuid_array, write_rows
 
 Connection = psycopg.Connection[Any]
+_TOLD_AT_ONCE = 200
 
 _TRANSFER_COLUMNS: dict[str, Kind] = {
     "id": "uuid", "asset": "smallint", "kind": "text", "debit_id": "uuid", "credit_id": "uuid", "amount": "bigint",
@@ -53,7 +56,7 @@ def open_accounts(conn: Connection, accounts: Iterable[NewAccount], at: datetime
 
 
 def post_transfers(conn: Connection, transfers: Sequence[NewTransfer], at: datetime) -> set[UUID]:
-    """Books a list of transfers as one: all or none. Returns the ids booked now.
+    """Books a list of transfers as one: all or none, and tells the event. Returns the ids booked now.
 
     Needs: an open transaction; locks the accounts touched, in id order, until it ends.
     Units: the asset's smallest unit.
@@ -71,6 +74,7 @@ def post_transfers(conn: Connection, transfers: Sequence[NewTransfer], at: datet
     _check_accounts(fresh, accounts, changes)
     _insert(conn, fresh, at)
     _apply(conn, changes)
+    _tell(conn, [str(transfer.id) for transfer in fresh], at)
     return {transfer.id for transfer in fresh}
 
 
@@ -78,7 +82,7 @@ def post_claimed_transfers(conn: Connection, batches: Sequence[ClaimedTransfers]
     """Books the transfers of facts that were claimed in this very transaction: a festival's way into the ledger.
 
     A fact is claimed once (its capture, earning or slice has a unique key), so none of these can be a replay, and none
-    is looked up; an id that exists all the same ends the transaction.
+    is looked up; an id that exists all the same ends the transaction. Whoever claimed the facts tells their event.
     Needs: an open transaction; flowers before money. Locks the accounts touched until it ends, so it comes last in it.
     Errors: TransferAmountOutOfRange, AccountMissing (or of another asset).
     """
@@ -244,6 +248,11 @@ def _insert(conn: Connection, transfers: Sequence[NewTransfer], at: datetime) ->
         name: (kind, [getattr(transfer, name) for transfer in transfers]) for name, kind in _TRANSFER_COLUMNS.items()
     }
     write_rows(conn, "ledger_transfer", {**columns, "booked_at": ("timestamptz", Same(at))})
+
+
+def _tell(conn: Connection, ids: Sequence[str], at: datetime) -> None:
+    parts = [ids[start : start + _TOLD_AT_ONCE] for start in range(0, len(ids), _TOLD_AT_ONCE)]
+    append_events(conn, [(BOOKED, {"transfers": part}) for part in parts], at)
 
 
 def _apply(conn: Connection, changes: Mapping[UUID, tuple[int, int, int, int]]) -> None:

@@ -86,7 +86,8 @@ def find_project_balances(project_ids: Iterable[UUID]) -> dict[UUID, int]:
 
 
 def get_project_books(project_id: UUID) -> ProjectBooks:
-    """What a project's account has received and from where, as of one commit."""
+    """What a project's account has received and from where, as of one commit; a sponsor's money for deeds that went back
+    was not received."""
     ids = [account_id(kind, project_id) for kind in (AccountKind.PROJECT, AccountKind.DONORS)]
     row = fetch_one(
         """SELECT coalesce(max(credits_posted) FILTER (WHERE id = %s), 0) AS received,
@@ -94,11 +95,15 @@ def get_project_books(project_id: UUID) -> ProjectBooks:
                   coalesce(max(debits_posted) FILTER (WHERE id = %s), 0) AS given,
                   coalesce(max(credits_posted) FILTER (WHERE id = %s), 0)
                   + (SELECT coalesce(sum(amount), 0)::bigint FROM ledger_transfer
-                     WHERE debit_id = %s AND kind = 'award_returned' AND phase = 'post') AS returned
+                     WHERE debit_id = %s AND kind = 'award_returned' AND phase = 'post') AS returned,
+                  (SELECT coalesce(sum(amount), 0)::bigint FROM ledger_transfer
+                   WHERE debit_id = %s AND kind = 'deed_money_returned') AS unearned
            FROM ledger_account WHERE id = ANY(%s)""",
-        [ids[0], ids[0], ids[1], ids[1], ids[0], ids],
-    ) or {"received": 0, "gone": 0, "given": 0, "returned": 0}
-    return ProjectBooks(row["given"], row["received"] - row["given"], row["gone"] - row["returned"], row["returned"])
+        [ids[0], ids[0], ids[1], ids[1], ids[0], ids[0], ids],
+    ) or {"received": 0, "gone": 0, "given": 0, "returned": 0, "unearned": 0}
+    given, unearned = row["given"], row["unearned"]
+    matched, paid_out = row["received"] - given - unearned, row["gone"] - row["returned"] - unearned
+    return ProjectBooks(given, matched, paid_out, row["returned"])
 
 
 def sum_balances(owner_ids: Iterable[UUID], kind: AccountKind) -> int:

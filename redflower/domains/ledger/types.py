@@ -49,6 +49,12 @@ NEVER_BELOW_ZERO = frozenset(
 )
 
 
+# Where money for projects comes from besides donors: what goes back there is no longer matched.
+MATCH_SOURCES = frozenset(
+    {AccountKind.SPONSOR, AccountKind.POOL, AccountKind.CAMPAIGN, AccountKind.UNLOCKED, AccountKind.DREAM_FUND}
+)
+
+
 class Phase(StrEnum):
     """How far a transfer goes: moved, promised, or the end of a promise."""
 
@@ -63,6 +69,9 @@ class Phase(StrEnum):
 # through a donor's account (earnings have their own list).
 BUSY_KINDS = ("gift", "award", "flower", "deed_flower")
 BUSY_FLOWER_KINDS = ("flower", "deed_flower")
+
+
+BOOKED = "transfers.booked"  # the event that tells which transfers were booked, some hundred at a time
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ a row would have to change the log as well, and everybody who has seen a checkpo
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from redflower.domains.festivals.rules import gifts_root
@@ -64,26 +65,43 @@ def _compare(entry: EntryView, now: Draft | None) -> Iterator[str]:
         yield f"{name}: entry unreadable"
         return
     fields = [field for field in sorted(told.keys() | says.keys()) if told.get(field) != says.get(field)]
-    if entry.kind in (EntryKind.GIFT, EntryKind.FLOWER) and not _is_changed_beside_the_erased(told, says, fields):
+    if entry.kind in _ABOUT_PEOPLE and not _is_changed_beside_the_erased(told, says, fields):
         return
-    yield f"{name}: changed since it was logged: {', '.join(fields)}"
+    yield f"{name}: changed since it was logged: {', '.join(fields)}{_name_items(told, says)}"
 
 
-def _is_changed_beside_the_erased(told: dict[str, object], says: dict[str, object], fields: Iterable[str]) -> bool:
+_ABOUT_PEOPLE = (EntryKind.GIFT, EntryKind.FLOWER, EntryKind.MOVES)
+_COMMITMENT = {EntryKind.FLOWER: 4, EntryKind.MOVES: 5}  # its place in an item
+_ITEMS_NAMED = 5
+
+
+def _name_items(told: Mapping[str, Any], says: Mapping[str, Any]) -> str:
+    """Which items of a batch are others now, by their ids."""
+    old, new = ({item[0]: item for item in each.get("items", ())} for each in (told, says))
+    other = [item for item in sorted(old.keys() | new.keys()) if old.get(item) != new.get(item)]
+    more = f" +{len(other) - _ITEMS_NAMED}" if len(other) > _ITEMS_NAMED else ""
+    return f" ({', '.join(other[:_ITEMS_NAMED])}{more})" if other else ""
+
+
+def _is_changed_beside_the_erased(told: Mapping[str, Any], says: Mapping[str, Any], fields: Iterable[str]) -> bool:
     """Commitments of erased people cannot be made again; whatever else differs is a change."""
+    place = _COMMITMENT.get(told["kind"], 0)
     for field in fields:
         if field in ("donor", "payment") and says[field] is None:
             continue
-        if field == "items" and _without_erased(told["items"], says["items"]):
+        if field == "items" and _without_erased(told["items"], says["items"], place):
             continue
         return True
     return False
 
 
-def _without_erased(told: object, says: object) -> bool:
-    if not (isinstance(told, list) and isinstance(says, list) and len(told) == len(says)):
+def _without_erased(told: Sequence[list[object]], says: Sequence[list[object]], place: int) -> bool:
+    """Whether items are the same but for commitments that are no longer there."""
+    if len(told) != len(says):
         return False
-    return all(old[:4] == new[:4] and new[4] in (None, old[4]) for old, new in zip(told, says, strict=True))
+    pairs = list(zip(told, says, strict=True))
+    same = all(old[:place] == new[:place] and old[place + 1 :] == new[place + 1 :] for old, new in pairs)
+    return same and all(new[place] in (None, old[place]) for old, new in pairs)
 
 
 # Facts whose event the log has not read yet are on their way.
@@ -91,6 +109,9 @@ _UNREAD = """(SELECT e.kind, e.facts FROM plumbing_event e LEFT JOIN plumbing_cu
               WHERE k.follower IS NULL OR (e.xid, e.id) > (k.xid, k.event_id))"""
 _UNREAD_GIFTS = f"""(SELECT gift::uuid AS gift FROM {_UNREAD} e, LATERAL jsonb_array_elements_text(e.facts -> 'gifts') AS gift
                      WHERE e.kind = 'gifts.settled')"""
+_UNREAD_TRANSFERS = f"""(SELECT t::uuid AS transfer
+                         FROM {_UNREAD} e, LATERAL jsonb_array_elements_text(e.facts -> 'transfers') AS t
+                         WHERE e.kind = 'transfers.booked')"""
 _UNREAD_SLICES = f"""(SELECT (e.facts ->> 'festival')::uuid AS festival, s::int AS slice_no
                       FROM {_UNREAD} e, LATERAL jsonb_array_elements_text(e.facts -> 'slices') AS s
                       WHERE e.kind = 'slices.drawn')"""
@@ -112,6 +133,27 @@ _MISSING = {
                  LEFT JOIN proofs_entry e ON e.subject_id = a.id AND e.kind = 'award'
                  LEFT JOIN {_UNREAD_SLICES} u ON u.festival = p.festival_id AND u.slice_no = a.slice_no
                  WHERE e.index IS NULL AND u.festival IS NULL""",
+    "transfer": f"""SELECT t.id FROM ledger_transfer t LEFT JOIN proofs_mention m ON m.subject_id = t.id
+                    LEFT JOIN {_UNREAD_TRANSFERS} u ON u.transfer = t.id
+                    WHERE NOT t.kind = ANY(ARRAY{list(rules.TOLD_ELSEWHERE)}) AND m.index IS NULL AND u.transfer IS NULL""",
+    "dream_opened": f"""SELECT d.id FROM dreams_dream d JOIN dreams_opening o ON o.round_id = d.round_id
+                        LEFT JOIN proofs_entry e ON e.subject_id = d.id AND e.kind = 'dream_opened'
+                        LEFT JOIN {_UNREAD} u ON u.kind = 'round.opened' AND u.facts ->> 'round' = d.round_id::text
+                        WHERE e.index IS NULL AND u.kind IS NULL""",
+    "dream outcome": f"""SELECT x.dream_id AS id FROM dreams_outcome x
+                         LEFT JOIN proofs_entry e ON e.subject_id = x.dream_id
+                              AND e.kind = CASE WHEN x.granted THEN 'dream_granted' ELSE 'dream_not_met' END
+                         LEFT JOIN {_UNREAD} u ON u.kind IN ('dream.granted', 'dream.not_met')
+                              AND u.facts ->> 'dream' = x.dream_id::text
+                         WHERE e.index IS NULL AND u.kind IS NULL""",
+    "report": f"""SELECT r.id FROM disclosures_report r
+                  LEFT JOIN proofs_entry e ON e.subject_id = r.id AND e.kind IN ('report', 'correction')
+                  LEFT JOIN {_UNREAD} u ON u.kind = 'report.published' AND u.facts ->> 'report' = r.id::text
+                  WHERE e.index IS NULL AND u.kind IS NULL""",
+    "rule_set": f"""SELECT DISTINCT c.rule_set_id AS id FROM scenes_campaign c
+                    LEFT JOIN proofs_entry e ON e.subject_id = c.rule_set_id AND e.kind = 'rule_set'
+                    LEFT JOIN {_UNREAD} u ON u.kind = 'campaign.published' AND u.facts ->> 'campaign' = c.id::text
+                    WHERE c.state IN ('published', 'paused', 'closed') AND e.index IS NULL AND u.kind IS NULL""",
     "pool_announced": f"""SELECT p.id FROM festivals_pool p
                           LEFT JOIN proofs_entry e ON e.subject_id = p.id AND e.kind = 'pool_announced'
                           LEFT JOIN {_UNREAD_POOLS} u ON u.pool = p.id AND u.kind = 'pool.announced'
@@ -140,8 +182,8 @@ def _find_late() -> Iterator[str]:
             WHERE (k.follower IS NULL OR (e.xid, e.id) > (k.xid, k.event_id))
               AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
               AND e.happened_at < (SELECT max(happened_at) FROM plumbing_event) - interval '{rules.LOG_LAG_SECONDS} seconds'
-              AND e.kind IN ('gifts.settled', 'slices.drawn', 'pool.announced', 'pool.closed')""",
-        [],
+              AND e.kind = ANY(%s)""",
+        [list(rules.HEARD)],
     )
     if row and row["n"]:
         yield f"{row['n']} events wait, the first is {row['first']}"
@@ -266,13 +308,28 @@ def _find_other_files(expected: dict[str, bytes]) -> Iterator[str]:
 def _find_wrong_totals() -> Iterator[str]:
     """Totals beside the checkpoint that the entries do not add up to."""
     rows = fetch_all(
-        """SELECT coalesce(t.project_id, f.project) AS project FROM proofs_total t FULL JOIN (
-               SELECT (b ->> 'project')::uuid AS project, count(*) FILTER (WHERE kind = 'gift') AS gifts,
-                      coalesce(sum((b ->> 'amount')::bigint) FILTER (WHERE kind = 'gift'), 0) AS given,
-                      coalesce(sum((b ->> 'amount')::bigint) FILTER (WHERE kind = 'award'), 0) AS matched
-               FROM (SELECT kind, convert_from(body, 'UTF8')::jsonb AS b FROM proofs_entry
-                     WHERE kind IN ('gift', 'award')) e
-               GROUP BY 1 HAVING count(*) FILTER (WHERE kind = 'gift' OR (b ->> 'amount')::bigint > 0) > 0) f
+        """WITH e AS MATERIALIZED (
+               SELECT kind, convert_from(body, 'UTF8')::jsonb AS b FROM proofs_entry
+               WHERE kind IN ('gift', 'award', 'dream_granted', 'moves')),
+           sums AS (
+               SELECT (b ->> 'project')::uuid AS project, (kind = 'gift')::int AS gifts,
+                      CASE kind WHEN 'gift' THEN (b ->> 'amount')::bigint ELSE 0 END AS given,
+                      CASE kind WHEN 'gift' THEN 0 ELSE (b ->> 'amount')::bigint END AS matched
+               FROM e WHERE kind <> 'moves' AND (b ->> 'amount')::bigint > 0
+               UNION ALL
+               SELECT (i ->> 2)::uuid, 0, CASE b ->> 'from' WHEN 'donors' THEN (i ->> 3)::bigint ELSE 0 END,
+                      CASE b ->> 'from' WHEN 'donors' THEN 0 ELSE (i ->> 3)::bigint END
+               FROM e, LATERAL jsonb_array_elements(b -> 'items') AS i
+               WHERE kind = 'moves' AND b ->> 'to' = 'project' AND b ->> 'from' <> 'project'
+                 AND b ->> 'phase' IN ('posted', 'post')
+               UNION ALL
+               SELECT (i ->> 1)::uuid, 0, CASE b ->> 'to' WHEN 'donors' THEN -(i ->> 3)::bigint ELSE 0 END,
+                      CASE b ->> 'to' WHEN 'donors' THEN 0 ELSE -(i ->> 3)::bigint END
+               FROM e, LATERAL jsonb_array_elements(b -> 'items') AS i
+               WHERE kind = 'moves' AND b ->> 'from' = 'project' AND b ->> 'phase' IN ('posted', 'post')
+                 AND b ->> 'to' IN ('donors', 'sponsor', 'pool', 'campaign', 'unlocked', 'dream_fund'))
+           SELECT coalesce(t.project_id, f.project) AS project FROM proofs_total t FULL JOIN (
+               SELECT project, sum(gifts) AS gifts, sum(given) AS given, sum(matched) AS matched FROM sums GROUP BY 1) f
              ON f.project = t.project_id
            WHERE (t.gifts, t.amount_minor, t.matched_minor) IS DISTINCT FROM (f.gifts, f.given, f.matched)""",
         [],

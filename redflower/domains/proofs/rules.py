@@ -1,13 +1,14 @@
 """The format of entries, and the commitments in them."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from redflower.domains.ledger.types import MATCH_SOURCES, AccountKind
 from redflower.domains.proofs.errors import EntryIncomplete, EntryUnreadable
 from redflower.domains.proofs.types import EntryKind, Fields
 from redflower.kernel.ids import derive_id
@@ -15,6 +16,7 @@ from redflower.kernel.tlog import ENTRY_MAX_BYTES, check_entry
 
 VERSION = 1
 FLOWERS_AT_ONCE = 100  # items of one flower entry: about 20 KB, so that a receipt's proof stays small
+MOVES_AT_ONCE = 100
 LOG_LAG_SECONDS = 60  # a settled fact is in the log by then
 
 # Every entry has these; `at` is when the fact was booked, RFC 3339 in UTC with microseconds, as all instants here.
@@ -42,7 +44,32 @@ FIELDS: dict[EntryKind, frozenset[str]] = {
     EntryKind.POOL_REVEALED: frozenset({"secret"}),
     # A pool at exactly 0; the transfer returns what was left, null when nothing was.
     EntryKind.POOL_CLOSED: frozenset({"granted", "returned", *_MOVE}),
+    # Transfers of one kind booked at one moment: flowers of deeds, given and returned, sponsors' money, reversals.
+    # `from` and `to` are kinds of accounts; each item is [transfer, owner it came from, owner it went to, amount,
+    # subject, commitment, the transfer it reverses or ends]. An owner who is a person is null; the commitment (below)
+    # is to that person and to the fact behind the transfer.
+    EntryKind.MOVES: frozenset({"asset", "amount", "move", "rule", "phase", "from", "to", "items"}),
+    # A dream before the public, with its grant reserved; `project` is what it becomes once it is granted.
+    EntryKind.DREAM_OPENED: frozenset(
+        {"round", "call", "charity", "project", "minimum", "opens_at", "closes_at", *_MOVE}
+    ),
+    # A dream that reached its minimum, with its grant paid; or one that did not, with its grant given back.
+    EntryKind.DREAM_GRANTED: frozenset({"round", "project", "minimum", "flowers", *_MOVE}),
+    EntryKind.DREAM_NOT_MET: frozenset({"round", "project", "minimum", "flowers", *_MOVE}),
+    # A published report; `sha256` is of its canonical titles and texts. A correction names the report it puts right.
+    EntryKind.REPORT: frozenset({"project", "report", "title_zh", "title_en", "sha256"}),
+    EntryKind.CORRECTION: frozenset({"project", "report", "title_zh", "title_en", "sha256", "corrects"}),
 }
+
+# Accounts whose owner may be told: projects, pools, calls, dreams, campaigns, teams. All others belong to people.
+PUBLIC_ACCOUNTS = frozenset(AccountKind) - {AccountKind.FLOWERS}
+# Ledger transfers that an entry of another kind tells of.
+TOLD_ELSEWHERE = ("gift", "award", "flower", "pool_funded", "pool_returned", "dream_grant")
+# The events that tell of facts for the log.
+HEARD = (
+    "pool.announced", "gifts.settled", "slices.drawn", "pool.closed", "campaign.published", "round.opened",
+    "transfers.booked", "dream.granted", "dream.not_met", "report.published",
+)  # fmt: skip
 
 # The same bytes as `kernel.canon.canonical_bytes` for what entries hold, at a tenth of the time; a test holds them together.
 _write = msgspec.json.Encoder(order="sorted").encode
@@ -114,10 +141,35 @@ def commit_payment(salt: bytes, provider: str, provider_txn: str, payer_id: str)
     return sha256(salt + _write([provider, provider_txn, payer_id])).hexdigest()
 
 
-def add_up(entry: Mapping[str, Any]) -> tuple[str, int, int, int] | None:
-    """What an entry adds to its project's totals: (project, gifts, fen given, fen matched); None for most kinds."""
-    if entry["kind"] == EntryKind.GIFT:
-        return entry["project"], 1, entry["amount"], 0
-    if entry["kind"] == EntryKind.AWARD and entry["amount"]:
-        return entry["project"], 0, 0, entry["amount"]
-    return None
+def commit_fact(salt: bytes, owner_id: UUID, fact: Sequence[str | None]) -> str:
+    """SHA-256(salt ‖ owner id ‖ canonical JSON of the fact): who did what, for those who are shown the salt."""
+    return sha256(salt + owner_id.bytes + _write(fact)).hexdigest()
+
+
+def add_up(entry: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:
+    """What an entry adds to projects' totals: (project, gifts, fen given, fen matched); nothing for most kinds."""
+    match entry["kind"]:
+        case EntryKind.GIFT:
+            return [(entry["project"], 1, entry["amount"], 0)]
+        case EntryKind.AWARD | EntryKind.DREAM_GRANTED if entry["amount"]:
+            return [(entry["project"], 0, 0, entry["amount"])]
+        case EntryKind.MOVES if entry["asset"] == "CNY" and entry["phase"] in ("posted", "post"):
+            return _add_up_moves(entry)
+    return []
+
+
+def _add_up_moves(entry: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:
+    """Money that came to projects from elsewhere than gifts, or went back where it came from; what is paid out to
+    those who are helped takes nothing off."""
+    comes = entry["to"] == AccountKind.PROJECT
+    if comes == (entry["from"] == AccountKind.PROJECT):
+        return []
+    other = entry["from" if comes else "to"]
+    is_given = other == AccountKind.DONORS
+    if not comes and not is_given and other not in MATCH_SOURCES:
+        return []
+    sums = []
+    for _, debit, credit, amount, *_ in entry["items"]:
+        minor = amount if comes else -amount
+        sums.append((credit if comes else debit, 0, minor if is_given else 0, 0 if is_given else minor))
+    return sums

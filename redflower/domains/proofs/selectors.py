@@ -8,8 +8,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from redflower.domains.proofs import posting
 from redflower.domains.proofs.errors import EntryNotPublished, LogNotStarted
+from redflower.domains.proofs.posting import facts, moves
+from redflower.domains.proofs.posting.loaders import LOADERS
 from redflower.domains.proofs.rules import make_salt, slice_subject
 from redflower.domains.proofs.types import (
     CheckpointView,
@@ -30,7 +31,7 @@ _ENTRY = "SELECT index, kind, subject_id, body FROM proofs_entry"
 
 def find_entries(subject_ids: Iterable[UUID]) -> list[EntryView]:
     """The entries about these facts, in the log's order: a gift's own, its awards and its flower; a pool's; a rule
-    set's. A slice of a pool is found by `rules.slice_subject`."""
+    set's; the batch that a transfer is in. A slice of a pool is found by `rules.slice_subject`."""
     ids = list(subject_ids)
     rows = fetch_all(
         f"""{_ENTRY} WHERE subject_id = ANY(%s) UNION ALL {_ENTRY} WHERE parent_id = ANY(%s)
@@ -59,22 +60,25 @@ def list_entries_after(index: int, limit: int) -> list[EntryView]:
     return [_view(row) for row in fetch_all(f"{_ENTRY} WHERE index > %s ORDER BY index LIMIT %s", [index, limit])]
 
 
+_BATCHES = {EntryKind.FLOWER: facts.load_flowers, EntryKind.MOVES: moves.load_batch}
+
+
 def load_facts(kind: EntryKind, entries: Sequence[EntryView]) -> dict[UUID, Draft]:
     """What the rows say now of the facts that these entries of one kind tell, by subject; as the log would tell it."""
     with transaction.atomic():  # inside the caller's view of the database, where there is one
         conn = raw_connection()
-        if kind == EntryKind.FLOWER:
+        if kind in _BATCHES:
             batches = [(entry.subject_id, _read_ids(entry)) for entry in entries]
-            return {subject: draft for subject, ids in batches if (draft := posting.load_flowers(conn, ids))}
+            return {subject: draft for subject, ids in batches if (draft := _BATCHES[kind](conn, ids))}
         if kind == EntryKind.SLICE:
-            drafts = posting.load_slices(conn, [pair for entry in entries if (pair := _read_slice(entry))])
+            drafts = facts.load_slices(conn, [pair for entry in entries if (pair := _read_slice(entry))])
         else:
-            drafts = posting.LOADERS[kind](conn, [entry.subject_id for entry in entries])
+            drafts = LOADERS[kind](conn, [entry.subject_id for entry in entries])
     return {draft.subject_id: draft for draft in drafts}
 
 
 def _read_ids(entry: EntryView) -> list[UUID]:
-    """The earnings that a batch of flowers tells of; none where it cannot be read any more."""
+    """The earnings or transfers that a batch tells of; none where it cannot be read any more."""
     try:
         return [UUID(item[0]) for item in json.loads(entry.body)["items"]]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):

@@ -3,15 +3,17 @@
 Files are not written here but by who calls (`faces/followers/proofs.py`): whatever is committed can be published again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from redflower.domains.proofs import posting
+from redflower.domains.ledger.types import BOOKED
 from redflower.domains.proofs.errors import LogContradictsDatabase
-from redflower.domains.proofs.posting import Connection
+from redflower.domains.proofs.posting import entries, facts, moves, promises
+from redflower.domains.proofs.posting.entries import Connection
 from redflower.domains.proofs.types import Draft, EntryKind
 from redflower.kernel.merkle import leaf_hash
 from redflower.kernel.note import Checkpoint, Signer
@@ -47,7 +49,7 @@ def start_log(signer: Signer, now: datetime) -> str:
            ON CONFLICT (size) DO NOTHING""",
         [empty.root, signer.sign(empty.text), now],
     )
-    last = posting.find_last_checkpoint(conn)
+    last = entries.find_last_checkpoint(conn)
     return last[2] if last else ""
 
 
@@ -64,21 +66,21 @@ def integrate(edge: Edge, signer: Signer, now: datetime, limit: int = _EVENTS_AT
     events = follow_events(conn, FOLLOWER, lambda happened: drafts.extend(_collect(conn, happened)), limit)
     if not drafts:
         return Growth(events, edge, (), (), "")
-    last = posting.find_last_checkpoint(conn)
+    last = entries.find_last_checkpoint(conn)
     if last is None or (last[0], last[1]) != (edge.size, edge.root):
         raise LogContradictsDatabase(log_size=edge.size)
     grown, full = edge.grow([leaf_hash(draft.body) for draft in drafts])
-    posting.write_entries(conn, edge.size, drafts)
-    posting.add_totals(conn, drafts)
+    entries.write_entries(conn, edge.size, drafts)
+    entries.add_totals(conn, drafts)
     checkpoint = Checkpoint(signer.key.name, grown.size, grown.root)
     note = signer.sign(checkpoint.text)
-    posting.write_checkpoint(conn, checkpoint.size, checkpoint.root, note, now)
+    entries.write_checkpoint(conn, checkpoint.size, checkpoint.root, note, now)
     return Growth(events, grown, [draft.body for draft in drafts], full, note)
 
 
 def _collect(conn: Connection, happened: Sequence[Happened]) -> list[Draft]:
-    """What a run of events tells: pools announced, gifts, draws, pools closed. A fact never comes before what it rests
-    on, and what is alike is read together."""
+    """What a run of events tells: pools announced, gifts, draws, pools closed, then everything else. A fact never comes
+    before what it rests on, and what is alike is read together."""
     # Rows are found one by one through their keys, however many there are; a plan that reads a whole table would be
     # quicker while it is small, and fatal once it is not.
     conn.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off")
@@ -86,35 +88,74 @@ def _collect(conn: Connection, happened: Sequence[Happened]) -> list[Draft]:
     for event in happened:
         if event.kind in told:
             told[event.kind].append(event.facts)
-    announced, closed = ([UUID(facts["pool"]) for facts in told[kind]] for kind in ("pool.announced", "pool.closed"))
+    announced, closed = (
+        [UUID(told_of["pool"]) for told_of in told[kind]] for kind in ("pool.announced", "pool.closed")
+    )
     drafts = _collect_announcements(conn, announced) if announced else []
-    if gifts := [UUID(gift) for facts in told["gifts.settled"] for gift in facts["gifts"]]:
-        posting.ensure_person_keys(conn, gifts)
-        drafts += posting.load_gifts(conn, gifts) + posting.load_flowers_of_gifts(conn, gifts)
+    if gifts := [UUID(gift) for settled in told["gifts.settled"] for gift in settled["gifts"]]:
+        facts.ensure_keys_of_donors(conn, gifts)
+        drafts += facts.load_gifts(conn, gifts) + facts.load_flowers_of_gifts(conn, gifts)
     slices: dict[str, set[int]] = {}
-    for facts in told["slices.drawn"]:
-        slices.setdefault(facts["festival"], set()).update(facts["slices"])
+    for drawn in told["slices.drawn"]:
+        slices.setdefault(drawn["festival"], set()).update(drawn["slices"])
     for festival, numbers in slices.items():
         drafts += _collect_draws(conn, UUID(festival), sorted(numbers))
     if closed:
-        drafts += posting.load_revelations(conn, closed) + posting.load_closings(conn, closed)
+        drafts += facts.load_revelations(conn, closed) + facts.load_closings(conn, closed)
+    return drafts + _collect_in_order(conn, happened)
+
+
+def _collect_in_order(conn: Connection, happened: Sequence[Happened]) -> list[Draft]:
+    """Transfers, dreams, reports and the rules of campaigns, in the order of their events."""
+    drafts: list[Draft] = []
+    for is_booked, run in groupby(happened, key=lambda event: event.kind == BOOKED):
+        if is_booked:
+            booked = [UUID(each) for event in run for each in event.facts["transfers"]]
+            moves.ensure_keys_of_people(conn, booked)
+            drafts += moves.load_moves(conn, booked)
+            continue
+        for event in run:
+            if event.kind in _SINGLE:
+                drafts += _SINGLE[event.kind](conn, event.facts)
     return drafts
+
+
+def _load_rules(conn: Connection, campaign: UUID) -> list[Draft]:
+    rows = conn.execute("SELECT rule_set_id FROM scenes_campaign WHERE id = %s", [campaign]).fetchall()
+    return _load_fresh_rules(conn, {row[0] for row in rows})
+
+
+# Events that tell of one fact each.
+_SINGLE: dict[str, Callable[[Connection, dict[str, Any]], list[Draft]]] = {
+    "campaign.published": lambda conn, told: _load_rules(conn, UUID(told["campaign"])),
+    "round.opened": lambda conn, told: promises.load_opened_dreams(
+        conn, promises.find_dreams_of_rounds(conn, [UUID(told["round"])])
+    ),
+    "dream.granted": lambda conn, told: promises.load_granted_dreams(conn, [UUID(told["dream"])]),
+    "dream.not_met": lambda conn, told: promises.load_missed_dreams(conn, [UUID(told["dream"])]),
+    "report.published": lambda conn, told: [
+        *promises.load_reports(conn, [UUID(told["report"])]),
+        *promises.load_corrections(conn, [UUID(told["report"])]),
+    ],
+}
 
 
 def _collect_announcements(conn: Connection, pool_ids: Sequence[UUID]) -> list[Draft]:
     rows = conn.execute(
         "SELECT DISTINCT rule_set_id FROM festivals_pool WHERE id = ANY(%s)", [list(pool_ids)]
     ).fetchall()
-    rule_sets = {row[0] for row in rows}
-    fresh = sorted(rule_sets - posting.find_logged(conn, EntryKind.RULE_SET, rule_sets))
-    return posting.load_rule_sets(conn, fresh) + posting.load_announcements(conn, pool_ids)
+    return _load_fresh_rules(conn, {row[0] for row in rows}) + facts.load_announcements(conn, pool_ids)
+
+
+def _load_fresh_rules(conn: Connection, ids: set[UUID]) -> list[Draft]:
+    return facts.load_rule_sets(conn, sorted(ids - entries.find_logged(conn, EntryKind.RULE_SET, ids)))
 
 
 def _collect_draws(conn: Connection, festival_id: UUID, slices: Sequence[int]) -> list[Draft]:
     rows = conn.execute("SELECT id FROM festivals_pool WHERE festival_id = %s ORDER BY id", [festival_id]).fetchall()
     pool_ids = [row[0] for row in rows]
     pairs = [(pool_id, slice_no) for pool_id in pool_ids for slice_no in slices]
-    return posting.load_slices(conn, pairs) + posting.load_awards_of_slices(conn, pool_ids, slices)
+    return facts.load_slices(conn, pairs) + facts.load_awards_of_slices(conn, pool_ids, slices)
 
 
 @command

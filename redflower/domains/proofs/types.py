@@ -19,6 +19,12 @@ class EntryKind(StrEnum):
     AWARD = "award"
     POOL_REVEALED = "pool_revealed"
     POOL_CLOSED = "pool_closed"
+    MOVES = "moves"  # a batch: transfers of one kind, booked at one moment, that no other kind tells of
+    DREAM_OPENED = "dream_opened"
+    DREAM_GRANTED = "dream_granted"
+    DREAM_NOT_MET = "dream_not_met"
+    REPORT = "report"
+    CORRECTION = "correction"  # a report that puts an earlier one right
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Draft:
     body: bytes
     also_about: Sequence[UUID] = ()
     agrees: bool = True
-    totals: tuple[UUID, int, int] | None = None  # project, fen given, fen matched
+    totals: Sequence[tuple[UUID, int, int, int]] = ()  # project, gifts, fen given, fen matched
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,7 @@ class Sums:
         """Adds one entry."""
         kind = entry["kind"]
         self.kinds[kind] += 1
-        if (added := add_up(entry)) is not None:
-            project, gifts, given, matched = added
+        for project, gifts, given, matched in add_up(entry):
             self.gifts[project] += gifts
             self.given[project] += given
             self.matched[project] += matched

@@ -29,6 +29,12 @@ _KINDS = {
     "pool_revealed": ("公布密钥", "a secret revealed"),
     "pool_closed": ("配捐池结清", "a pool closed"),
     "rule_set": ("规则", "a rule set"),
+    "moves": ("一批转账", "a batch of transfers"),
+    "dream_opened": ("一个梦想开放", "a dream opened"),
+    "dream_granted": ("一个梦想实现", "a dream granted"),
+    "dream_not_met": ("一个梦想没有实现", "a dream not met"),
+    "report": ("报告", "a report"),
+    "correction": ("更正", "a correction"),
 }
 
 

@@ -20,6 +20,12 @@ _KINDS = {
     "pool_revealed": ("个密钥公布", "secrets revealed"),
     "pool_closed": ("个配捐池结清", "pools closed"),
     "rule_set": ("套规则", "rule sets"),
+    "moves": ("批转账", "batches of transfers"),
+    "dream_opened": ("个梦想开放", "dreams opened"),
+    "dream_granted": ("个梦想实现", "dreams granted"),
+    "dream_not_met": ("个梦想没有实现", "dreams not met"),
+    "report": ("份报告", "reports"),
+    "correction": ("份更正", "corrections"),
 }
 
 

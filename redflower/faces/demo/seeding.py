@@ -83,7 +83,7 @@ def hand_in_waiting(
 def write_disclosures(plan: world.World, project_ids: Sequence[UUID], now: datetime, rng: Random) -> None:
     """Publishes every project's reports and questions."""
     pairs = list(zip(plan.projects, project_ids, strict=True))
-    publish_reports([report for project, each in pairs for report in world.read_reports(project, each, now, rng)])
+    publish_reports([report for project, each in pairs for report in world.read_reports(project, each, now, rng)], now)
     publish_questions([asked for project, each in pairs for asked in world.read_questions(project, each, now, rng)])
 
 

@@ -5,9 +5,11 @@ from uuid import UUID
 from redflower.domains.insights.services import (
     add_drawn_slices,
     add_dream_grants,
+    add_moves,
     add_settled_gifts,
     take_refunded_gifts,
 )
+from redflower.domains.ledger.types import BOOKED
 from redflower.plumbing.db import command, raw_connection
 from redflower.plumbing.events import Happened, follow_events
 
@@ -27,6 +29,9 @@ def _react(events: list[Happened]) -> None:
     for event in events:
         if event.kind == "slices.drawn":
             add_drawn_slices(UUID(event.facts["festival"]), event.facts["slices"])
+    booked = [UUID(each) for event in events if event.kind == BOOKED for each in event.facts["transfers"]]
+    if booked:
+        add_moves(booked)
     refunded = [UUID(gift) for event in events if event.kind == "gifts.refunded" for gift in event.facts["gifts"]]
     if refunded:  # after what they take off
         take_refunded_gifts(refunded)

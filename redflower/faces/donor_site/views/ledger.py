@@ -22,6 +22,7 @@ from redflower.domains.ledger.selectors import get_project_books, list_project_t
 from redflower.domains.ledger.types import AccountKind, TransferView
 from redflower.domains.projects.selectors import get_project
 from redflower.domains.proofs.selectors import find_entries
+from redflower.domains.proofs.types import EntryKind
 from redflower.faces.donor_site.views.feed import donor_name
 from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.paging import read_cursor
@@ -34,9 +35,18 @@ _PAGE = 40
 _FILE_PAGE = 1000
 _HEADS = (N_("编号"), N_("时间"), N_("类别"), N_("从"), N_("金额（元）"), N_("规则"), N_("时间片"), N_("转账编号"))
 _KINDS = {
-    "gift": N_("捐赠"), "award": N_("配捐"), "reversal": N_("冲正"), "payout": N_("拨付"),
-    "gift_returned": N_("退回捐赠"), "award_returned": N_("退回配捐"),
-}  # fmt: skip
+    "gift": N_("捐赠"),
+    "award": N_("配捐"),
+    "dream_grant": N_("梦想资助"),
+    "deed_money": N_("善行解锁"),
+    "deed_placed": N_("善行解锁"),
+    "goal_granted": N_("目标奖励"),
+    "deed_money_returned": N_("冲正"),
+    "gift_returned": N_("退回捐赠"),
+    "award_returned": N_("退回配捐"),
+    "reversal": N_("冲正"),
+    "payout": N_("拨付"),
+}
 # A spreadsheet takes a cell that begins like this for a formula; some also in full width.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -126,10 +136,12 @@ def _load_page(project_id: UUID, after: UUID | None, size: int) -> tuple[list[Tr
 def _find_places(transfers: Sequence[TransferView]) -> dict[str, int]:
     """Where the public log tells of each transfer, by the transfer's id; entries and checkpoint are one commit."""
     told = {}
-    for entry in find_entries({transfer.subject_id for transfer in transfers}):
+    for entry in find_entries({each for transfer in transfers for each in (transfer.subject_id, transfer.id)}):
         body = json.loads(entry.body)
         if transfer := body.get("transfer"):
             told[transfer] = entry.index
+        if entry.kind == EntryKind.MOVES:
+            told |= {item[0]: entry.index for item in body["items"]}
     return told
 
 

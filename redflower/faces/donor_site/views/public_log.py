@@ -17,11 +17,13 @@ from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.domains.projects.types import Openness, ProjectView
 from redflower.domains.proofs.errors import LogNotStarted
+from redflower.domains.proofs.rules import add_up
 from redflower.domains.proofs.selectors import get_logged_totals, list_latest_entries
 from redflower.domains.proofs.types import EntryKind, EntryView, LoggedTotals
 from redflower.faces.donor_site.log_tree import FORKS, HEIGHT, WIDTH, Drawing, draw_tree
 from redflower.faces.shared.jinja import pick
 from redflower.kernel import clock
+from redflower.kernel.text import N_
 
 _LOOKED_AT = 240  # how far back the last minute is looked for
 _SHOWN = 12
@@ -92,7 +94,23 @@ def _is_shown(body: Mapping[str, Any]) -> bool:
     """Whether an entry is worth a line: flowers and slices come with every gift, and would push the gifts out."""
     if body["kind"] == EntryKind.AWARD:
         return bool(body["amount"])
+    if body["kind"] == EntryKind.MOVES:
+        return body["move"] in _MOVES
     return body["kind"] not in (EntryKind.FLOWER, EntryKind.SLICE)
+
+
+# Transfers told in words: icon, tone, sentence. Flowers on their way to people come with every deed and are left out.
+_MOVES = {
+    "deed_money": ("hand-coins", "gold", N_("善行解锁了赞助")),
+    "deed_placed": ("hand-coins", "gold", N_("有人把解锁的赞助给了项目")),
+    "goal_granted": ("flag", "gold", N_("大家一起达成目标，赞助方出资")),
+    "deed_money_returned": ("undo-2", "", N_("一笔赞助退回了")),
+    "campaign_funded": ("coins", "gold", N_("一份善行赞助到位了")),
+    "campaign_returned": ("undo-2", "", N_("善行活动余下的赞助退回了")),
+    "dream_funded": ("coins", "gold", N_("一笔梦想资金到位了")),
+    "flowers_given": ("sprout", "give", N_("小红花送出去了")),
+    "flowers_returned": ("sprout", "", N_("小红花回到了送花的人那里")),
+}
 
 
 def describe_tree(tree: Drawing) -> str:
@@ -115,22 +133,31 @@ def _sum_minute(bodies: Sequence[tuple[EntryView, Mapping[str, Any]]], now: date
     since = now - _MINUTE
     recent = [body for _, body in bodies if datetime.fromisoformat(body["at"]) > since]
     gifts = [body["amount"] for body in recent if body["kind"] == EntryKind.GIFT]
-    awards = [body["amount"] for body in recent if body["kind"] == EntryKind.AWARD]
-    return Minute(len(recent), len(gifts), sum(gifts), sum(awards), len(recent) < _LOOKED_AT)
+    matched = sum(added[3] for body in recent for added in add_up(body))
+    return Minute(len(recent), len(gifts), sum(gifts), matched, len(recent) < _LOOKED_AT)
 
 
 def _describe(bodies: Sequence[tuple[EntryView, Mapping[str, Any]]], now: datetime) -> list[Line]:
-    wanted = {UUID(body["project"]) for _, body in bodies if body.get("project")}
+    wanted = {UUID(project) for _, body in bodies if (project := _project_of(body))}
     found = find_projects_by_id(wanted).items()
     projects = {str(key): view for key, view in found if compute_openness(view, now) != Openness.UNLISTED}
     pools = {str(pool.id): pick(pool, "name") for _, pool in list_all_pools()}
     return [_line(entry, body, projects, pools) for entry, body in bodies]
 
 
+def _project_of(body: Mapping[str, Any]) -> str:
+    """The project an entry is about; none where it is about several."""
+    if body["kind"] == EntryKind.MOVES:
+        place = {"project": 2}.get(body["to"]) or {"project": 1}.get(body["from"])
+        projects = {item[place] for item in body["items"]} if place else set()
+        return projects.pop() if len(projects) == 1 else ""
+    return body.get("project") or ""
+
+
 def _line(
     entry: EntryView, body: Mapping[str, Any], projects: Mapping[str, ProjectView], pools: Mapping[str, str]
 ) -> Line:
-    project = projects.get(body.get("project", ""))
+    project = projects.get(_project_of(body))
     pool = pools.get(body.get("pool") or body["id"], "")
     icon, tone, title, text, minor = _tell(entry.kind, body, pool)
     return Line(
@@ -160,6 +187,21 @@ def _tell(kind: str, body: Mapping[str, Any], pool: str) -> tuple[str, str, str,
             return "lock", "gold", gettext("配捐池归零了，余下的退回出资方"), pool, body["returned"]
         case EntryKind.RULE_SET:
             told = f"{body['code']}@{body['version']}"
-            return "scale", "", gettext("一版配捐规则公布了"), told, None
+            return "scale", "", gettext("一版规则公布了"), told, None
+        case EntryKind.MOVES:
+            icon, tone, title = _MOVES[body["move"]]
+            if body["asset"] == "CNY":
+                return icon, tone, gettext(title), "", body["amount"]
+            return icon, tone, gettext(title), gettext("%(n)s 朵") % {"n": format(body["amount"], ",")}, None
+        case EntryKind.DREAM_OPENED:
+            return "sparkles", "gold", gettext("一个梦想开放了，资助已经备好"), "", body["amount"]
+        case EntryKind.DREAM_GRANTED:
+            return "sprout", "give", gettext("一个梦想实现了"), "", body["amount"]
+        case EntryKind.DREAM_NOT_MET:
+            return "sprout", "", gettext("一个梦想没有实现，花退回去"), "", None
+        case EntryKind.REPORT:
+            return "file-text", "", gettext("一份报告公布了"), pick(body, "title"), None
+        case EntryKind.CORRECTION:
+            return "file-text", "", gettext("一份更正公布了"), pick(body, "title"), None
         case _:
             return "book-open", "", gettext("一条新记录"), str(kind), None

@@ -22,6 +22,7 @@ from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import list_projects
 from redflower.domains.projects.types import ProjectView
 from redflower.domains.proofs.errors import LogNotStarted
+from redflower.domains.proofs.rules import add_up
 from redflower.domains.proofs.selectors import get_checkpoint, list_entries
 from redflower.domains.proofs.types import CheckpointView
 from redflower.faces.shared.exports import grants360, iati, rows, shelf, tables
@@ -159,7 +160,7 @@ class _Making:
             "totals": {
                 "gifts": self.tally.gifts.rows,
                 "given_minor": self.tally.gifts.minor,
-                "matched_minor": self.tally.awards.minor,
+                "matched_minor": self.tally.awards.minor + self.tally.sponsored.minor,
             },
             "files": self.files,
         }
@@ -191,6 +192,9 @@ class _Making:
             case "award":
                 writers["awards"].add(rows.award_row(index, entry))
                 self.tally.add(entry["pool"], entry["project"], entry["amount"], entry["at"])
+            case "dream_granted" | "moves":
+                for project, _, _, minor in add_up(entry):
+                    self.tally.add(rows.SPONSORS, project, minor, entry["at"])
             case "slice":
                 writers["slices"].add(rows.slice_row(index, entry))
             case "pool_announced":

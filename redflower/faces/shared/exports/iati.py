@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from redflower.domains.organizations.types import CharityKind, CharityView
 from redflower.domains.projects.types import Cause, Openness, ProjectView
-from redflower.faces.shared.exports.rows import Sum, Tally
+from redflower.faces.shared.exports.rows import SPONSORS, Sum, Tally
 from redflower.kernel.money import FEN_PER_YUAN
 
 VERSION = "2.03"
@@ -143,7 +143,7 @@ def _dates(root: Element, project: ProjectView, issuer: Issuer) -> None:
 
 
 def _participants(root: Element, charity: CharityView, tally: Tally, project: ProjectView, issuer: Issuer) -> None:
-    pools = sorted({pool for _, _, pool in tally.months.get(str(project.id), {}) if pool})
+    pools = sorted({pool for _, _, pool in tally.months.get(str(project.id), {}) if pool and pool != SPONSORS})
     _say(SubElement(root, "participating-org", role=_FUNDING, type="72"), "公众捐赠人", "Donors from the public")
     for pool in pools:
         facts = tally.pools[pool]
@@ -161,7 +161,10 @@ def _transaction(
     SubElement(entry, "transaction-date", {"iso-date": each.last_on.isoformat()})
     _value(entry, each.minor, each.last_on)
     about = SubElement(entry, "description")
-    if pool:
+    if pool == SPONSORS:
+        _say(about, "当月赞助方经善行和梦想给出的", "Given in this month by sponsors, through deeds and dreams")
+        _say(SubElement(entry, "provider-org", type="70"), "赞助方", "Sponsors")
+    elif pool:
         facts = tally.pools[pool]
         _say(
             about,

@@ -15,6 +15,7 @@ from redflower.faces.shared.exports.writers import Row
 from redflower.kernel.canon import instant
 
 Entry = Mapping[str, Any]
+SPONSORS = "sponsors"  # stands where a pool does, for what sponsors gave through deeds and dreams
 
 
 @dataclass(slots=True)
@@ -37,23 +38,25 @@ class Sum:
 class Tally:
     """What the entries add up to: as many sums as there are projects, months and pools, however many entries.
 
-    Shape: ids are text, as in the entries; a month is its year and number; gifts stand under the pool "".
+    Shape: ids are text, as in the entries; a month is its year and number; gifts stand under the pool "", and
+    what sponsors gave through deeds and dreams under `SPONSORS`.
     """
 
     zone: ZoneInfo
     gifts: Sum = field(default_factory=Sum)
     awards: Sum = field(default_factory=Sum)
+    sponsored: Sum = field(default_factory=Sum)
     months: dict[str, dict[tuple[int, int, str], Sum]] = field(default_factory=dict)  # by project
     granted: dict[tuple[str, str], Sum] = field(default_factory=lambda: defaultdict(Sum))  # by pool and project
     pools: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, source: str, project: str, minor: int, at: str) -> None:
-        """Takes a gift or an award in."""
+        """Takes a gift, an award or a sponsor's grant in."""
         on = datetime.fromisoformat(at).astimezone(self.zone).date()
-        (self.awards if source else self.gifts).add(minor, on)
+        (self.gifts if not source else self.sponsored if source == SPONSORS else self.awards).add(minor, on)
         by_month = self.months.setdefault(project, {})
         by_month.setdefault((on.year, on.month, source), Sum()).add(minor, on)
-        if source:
+        if source and source != SPONSORS:
             self.granted[source, project].add(minor, on)
 
     def of_project(self, project: str) -> tuple[int, int, int]:

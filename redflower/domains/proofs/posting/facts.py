@@ -1,11 +1,7 @@
-"""Reading facts as the log tells them, and writing entries by the list, on the driver's own connection.
-
-The same statements serve the follower, who logs a fact once, and the auditor, who asks what the rows say now.
-"""
+"""Gifts, flowers of gifts, rules, pools and draws, as the log tells them."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -28,7 +24,8 @@ from redflower.kernel.ids import derive_id
 Connection = psycopg.Connection[Any]
 
 
-def _instant(column: str) -> str:
+def tell_instant(column: str) -> str:
+    """An instant as entries spell it, in SQL."""
     return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 
 
@@ -36,7 +33,7 @@ def _instant(column: str) -> str:
 
 _GIFTS = f"""
 SELECT g.id, g.id::text, g.donor_id, g.project_id, g.project_id::text, k.key, c.provider, c.provider_txn, c.payer_id, c.amount_minor,
-       {_instant("c.noticed_at")}, {_instant("g.made_at")}, {_instant("c.paid_at")},
+       {tell_instant("c.noticed_at")}, {tell_instant("g.made_at")}, {tell_instant("c.paid_at")},
        t.id::text, t.debit_id::text, t.credit_id::text,
        (SELECT json_agg(json_build_array(f.festival_id, f.slice_no) ORDER BY f.festival_id)
         FROM festivals_ticket f WHERE f.gift_id = g.id),
@@ -79,25 +76,27 @@ def _gift(row: tuple[Any, ...]) -> Draft:
         "tickets": tickets or [],
     }
     body = write_entry(EntryKind.GIFT, fields)
-    return Draft(EntryKind.GIFT, gift_id, None, body, agrees=agrees is True, totals=(project_id, amount, 0))
+    return Draft(EntryKind.GIFT, gift_id, None, body, agrees=agrees is True, totals=[(project_id, 1, amount, 0)])
 
 
-def ensure_person_keys(conn: Connection, gift_ids: Sequence[UUID]) -> None:
+def ensure_keys_of_donors(conn: Connection, gift_ids: Sequence[UUID]) -> None:
     """Makes a key for every donor of these gifts who has none; a destroyed key is not made again."""
-    conn.execute(
-        # Two random UUIDs hold 244 bits that nobody can guess, made where they are kept.
-        """INSERT INTO proofs_person_key (donor_id, key)
-           SELECT donor_id, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
-           FROM (SELECT DISTINCT donor_id FROM donations_gift WHERE id = ANY(%s)) d
-           ON CONFLICT (donor_id) DO NOTHING""",
-        [list(gift_ids)],
-    )
+    conn.execute(MAKE_KEYS.format("SELECT donor_id FROM donations_gift WHERE id = ANY(%s)"), [list(gift_ids)])
+
+
+# Keys for the people a statement finds. Two random UUIDs hold 244 bits that nobody can guess, made where they are kept.
+MAKE_KEYS = """
+INSERT INTO proofs_person_key (donor_id, key)
+SELECT donor_id, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+FROM (SELECT DISTINCT p.donor_id FROM ({}) p WHERE p.donor_id IS NOT NULL) d
+ON CONFLICT (donor_id) DO NOTHING
+"""
 
 
 # --- flowers --------------------------------------------------------------------------------------
 
 _FLOWERS = f"""
-SELECT e.id, e.deed, e.rule, e.earned_on::text, e.amount, e.subject_id, e.donor_id, k.key, {_instant("e.earned_at")},
+SELECT e.id, e.deed, e.rule, e.earned_on::text, e.amount, e.subject_id, e.donor_id, k.key, {tell_instant("e.earned_at")},
        t.amount = e.amount AND t.kind = 'flower' AND t.asset = 2 AND t.phase = 'posted' AND t.booked_at = e.earned_at
        AND k.donor_id IS NOT NULL
 FROM flowers_earning e LEFT JOIN ledger_transfer t ON t.id = e.id LEFT JOIN proofs_person_key k ON k.donor_id = e.donor_id
@@ -145,13 +144,15 @@ def _flowers(rows: Sequence[tuple[Any, ...]]) -> Draft:
 
 
 def load_rule_sets(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
-    """Versions of matching rules."""
+    """Versions of rules: of matching, and of what deeds earn."""
+    columns = f"id, code, version, body::text, sha256, {tell_instant('created_at')}"
     rows = conn.execute(
-        f"SELECT id, code, version, body::text, sha256, {_instant('created_at')} FROM festivals_rule_set WHERE id = ANY(%s)",
-        [list(ids)],
+        f"""SELECT {columns} FROM festivals_rule_set WHERE id = ANY(%s)
+            UNION ALL SELECT {columns} FROM scenes_rule_set WHERE id = ANY(%s)""",
+        [list(ids), list(ids)],
     ).fetchall()
     return [
-        _draft(
+        make_draft(
             EntryKind.RULE_SET,
             row[0],
             {
@@ -170,8 +171,8 @@ def load_rule_sets(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
 _POOLS = f"""
 SELECT p.id, p.festival_id, p.rule_set_id, p.position, p.name_zh, p.name_en, p.sponsor_zh, p.sponsor_en, p.budget_minor,
        r.code || '@' || r.version, r.sha256, p.secret_sha256, p.secret, p.state, p.granted_minor, p.returned_minor,
-       {_instant("f.opens_at")}, {_instant("f.closes_at")}, f.slice_seconds, f.allowance_seconds,
-       {_instant("p.closed_at")}, {_instant("i.booked_at")}, i.id, i.debit_id, i.credit_id, i.amount,
+       {tell_instant("f.opens_at")}, {tell_instant("f.closes_at")}, f.slice_seconds, f.allowance_seconds,
+       {tell_instant("p.closed_at")}, {tell_instant("i.booked_at")}, i.id, i.debit_id, i.credit_id, i.amount,
        o.id, o.debit_id, o.credit_id, o.amount
 FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS w(pool_id, in_id, out_id)
 JOIN festivals_pool p ON p.id = w.pool_id
@@ -209,19 +210,19 @@ def load_announcements(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
             "allowance_seconds": row[19],
             "asset": Asset.CNY.name,
             "amount": row[8],
-            "transfer": _text(row[22]),
-            "debit": _text(row[23]),
-            "credit": _text(row[24]),
+            "transfer": tell_id(row[22]),
+            "debit": tell_id(row[23]),
+            "credit": tell_id(row[24]),
         }
         agrees = row[25] == row[8] and sha256(row[12]).hexdigest() == row[11]
-        drafts.append(_draft(EntryKind.POOL_ANNOUNCED, row[0], fields, agrees=agrees))
+        drafts.append(make_draft(EntryKind.POOL_ANNOUNCED, row[0], fields, agrees=agrees))
     return drafts
 
 
 def load_revelations(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
     """The secrets of closed pools."""
     return [
-        _draft(EntryKind.POOL_REVEALED, row[0], {"id": str(row[0]), "at": row[20], "secret": bytes(row[12]).hex()})
+        make_draft(EntryKind.POOL_REVEALED, row[0], {"id": str(row[0]), "at": row[20], "secret": bytes(row[12]).hex()})
         for row in _pool_rows(conn, ids)
         if row[13] == "closed"
     ]
@@ -240,12 +241,12 @@ def load_closings(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
             "returned": row[15],
             "asset": Asset.CNY.name,
             "amount": row[29] or 0,
-            "transfer": _text(row[26]),
-            "debit": _text(row[27]),
-            "credit": _text(row[28]),
+            "transfer": tell_id(row[26]),
+            "debit": tell_id(row[27]),
+            "credit": tell_id(row[28]),
         }
         agrees = row[14] + row[15] == row[8] and (row[29] or 0) == row[15]
-        drafts.append(_draft(EntryKind.POOL_CLOSED, row[0], fields, agrees=agrees))
+        drafts.append(make_draft(EntryKind.POOL_CLOSED, row[0], fields, agrees=agrees))
     return drafts
 
 
@@ -256,7 +257,7 @@ def load_slices(conn: Connection, pairs: Sequence[tuple[UUID, int]]) -> list[Dra
     """Pools' draws of slices, by (pool, slice), in that order."""
     rows = conn.execute(
         f"""SELECT s.pool_id, s.slice_no, encode(s.gifts_root, 'hex'), s.tickets, s.eligible, s.available_minor,
-                   s.granted_minor, {_instant("s.drawn_at")}
+                   s.granted_minor, {tell_instant("s.drawn_at")}
             FROM unnest(%s::uuid[], %s::int[]) AS w(pool_id, slice_no)
             JOIN festivals_slice s ON s.pool_id = w.pool_id AND s.slice_no = w.slice_no ORDER BY 1, 2""",
         [[pool_id for pool_id, _ in pairs], [slice_no for _, slice_no in pairs]],
@@ -275,12 +276,12 @@ def load_slices(conn: Connection, pairs: Sequence[tuple[UUID, int]]) -> list[Dra
             "available": row[5],
             "granted": row[6],
         }
-        drafts.append(_draft(EntryKind.SLICE, subject, fields))
+        drafts.append(make_draft(EntryKind.SLICE, subject, fields))
     return drafts
 
 
 _AWARDS = f"""
-SELECT a.id, a.gift_id, g.project_id, a.amount_minor, a.id::text, {_instant("a.drawn_at")}, a.pool_id::text,
+SELECT a.id, a.gift_id, g.project_id, a.amount_minor, a.id::text, {tell_instant("a.drawn_at")}, a.pool_id::text,
        a.gift_id::text, a.slice_no, g.project_id::text, a.awarded_on::text, a.reason, r.code || '@' || r.version,
        t.id::text, t.debit_id::text, t.credit_id::text,
        k.person_id = a.person_id AND k.slice_no = a.slice_no AND k.project_id = g.project_id
@@ -326,92 +327,16 @@ def _award(row: tuple[Any, ...]) -> Draft:
         "debit": row[14],
         "credit": row[15],
     }
-    totals = (row[2], 0, row[3]) if row[3] else None
+    totals = [(row[2], 0, 0, row[3])] if row[3] else ()
     body = write_entry(EntryKind.AWARD, fields)
     return Draft(EntryKind.AWARD, row[0], row[1], body, agrees=row[16] is True, totals=totals)
 
 
-def _draft(kind: EntryKind, subject_id: UUID, fields: dict[str, Any], *, agrees: bool = True) -> Draft:
+def make_draft(kind: EntryKind, subject_id: UUID, fields: dict[str, Any], *, agrees: bool = True) -> Draft:
+    """A fact with its entry's bytes."""
     return Draft(kind, subject_id, None, write_entry(kind, fields), agrees=agrees)
 
 
-def _text(value: UUID | None) -> str | None:
+def tell_id(value: UUID | None) -> str | None:
+    """An id as entries spell it, or null."""
     return str(value) if value else None
-
-
-# What the rows say now of facts of a kind, by their subjects. Slices and flowers are asked for by more than an id.
-LOADERS: dict[EntryKind, Callable[[Connection, Sequence[UUID]], list[Draft]]] = {
-    EntryKind.GIFT: load_gifts,
-    EntryKind.AWARD: load_awards,
-    EntryKind.RULE_SET: load_rule_sets,
-    EntryKind.POOL_ANNOUNCED: load_announcements,
-    EntryKind.POOL_REVEALED: load_revelations,
-    EntryKind.POOL_CLOSED: load_closings,
-}
-
-
-# --- writing --------------------------------------------------------------------------------------
-
-
-def find_logged(conn: Connection, kind: EntryKind, subject_ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these facts are in the log already."""
-    rows = conn.execute(
-        "SELECT subject_id FROM proofs_entry WHERE kind = %s AND subject_id = ANY(%s)", [kind.value, list(subject_ids)]
-    ).fetchall()
-    return {row[0] for row in rows}
-
-
-_NULL = "\\N"
-
-
-def write_entries(conn: Connection, start: int, drafts: Sequence[Draft]) -> None:
-    """Gives drafts their places from `start` on, and tells where batches mention facts.
-
-    Errors: the database refuses a place or a fact that is taken.
-    """
-    # One text for all rows: a call per row and column would cost more than hashing them.
-    rows = [
-        f"{index}\t{draft.kind}\t{draft.subject_id}\t{draft.parent_id or _NULL}\t\\\\x{draft.body.hex()}\n"
-        for index, draft in enumerate(drafts, start)
-    ]
-    with conn.cursor().copy("COPY proofs_entry (index, kind, subject_id, parent_id, body) FROM STDIN") as copy:
-        copy.write("".join(rows))
-    mentions = [f"{about}\t{index}\n" for index, draft in enumerate(drafts, start) for about in draft.also_about]
-    if mentions:
-        with conn.cursor().copy("COPY proofs_mention (subject_id, index) FROM STDIN") as copy:
-            copy.write("".join(mentions))
-
-
-def add_totals(conn: Connection, drafts: Sequence[Draft]) -> None:
-    """Adds what drafts bring to their projects' totals."""
-    sums: dict[UUID, list[int]] = {}
-    for draft in drafts:
-        if draft.totals is not None:
-            project_id, given, matched = draft.totals
-            row = sums.setdefault(project_id, [0, 0, 0])
-            row[0] += draft.kind == EntryKind.GIFT
-            row[1] += given
-            row[2] += matched
-    if sums:
-        ids = sorted(sums)
-        conn.execute(
-            """INSERT INTO proofs_total (project_id, gifts, amount_minor, matched_minor)
-               SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[])
-               ON CONFLICT (project_id) DO UPDATE SET gifts = proofs_total.gifts + excluded.gifts,
-                   amount_minor = proofs_total.amount_minor + excluded.amount_minor,
-                   matched_minor = proofs_total.matched_minor + excluded.matched_minor""",
-            [ids, *([sums[project_id][place] for project_id in ids] for place in range(3))],
-        )
-
-
-def find_last_checkpoint(conn: Connection) -> tuple[int, bytes, str] | None:
-    """Size, root and note of the last checkpoint signed, or None."""
-    row = conn.execute("SELECT size, root, note FROM proofs_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
-    return (row[0], bytes(row[1]), row[2]) if row else None
-
-
-def write_checkpoint(conn: Connection, size: int, root: bytes, note: str, now: datetime) -> None:
-    """Remembers a checkpoint; the database refuses a second one of the same size."""
-    conn.execute(
-        "INSERT INTO proofs_checkpoint (size, root, note, signed_at) VALUES (%s, %s, %s, %s)", [size, root, note, now]
-    )
