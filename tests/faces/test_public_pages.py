@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import UUID
 import pytest
 from django.db.models.expressions import RawSQL
 from django.test import Client
+from PIL import Image
 
 from redflower.domains.donations.models import Gift
 from redflower.domains.festivals.models import Festival, Pool, Slice
@@ -22,7 +24,7 @@ from redflower.domains.ledger.types import AccountKind
 from redflower.domains.projects.models import Project
 from redflower.faces.donor_site.views.festival import plot_release
 from redflower.faces.donor_site.views.stage import make_stage
-from redflower.faces.shared import formats
+from redflower.faces.shared import cards, formats
 from redflower.kernel import clock
 from redflower.kernel.draw import commit_secret
 from redflower.kernel.ids import short_code
@@ -280,7 +282,7 @@ def test_htmx_gets_only_what_changed_and_a_short_address(client):
 def test_what_is_not_published_does_not_exist(client, state):
     project = open_project(slug="secret")
     Project.objects.filter(pk=project.pk).update(state=state)
-    for path in ("", "/live", "/ledger", "/ledger.csv", "/card.svg"):
+    for path in ("", "/live", "/ledger", "/ledger.csv", "/card.png"):
         assert client.get(f"/projects/secret{path}").status_code == 404
     assert slugs(read(client, f"/charities/{project.charity.slug}")) == []
     assert "secret" not in read(client, "/projects?open=all")
@@ -326,10 +328,26 @@ def test_messages_are_escaped_and_held_ones_wait(client):
         assert "<script>alert" not in page
 
 
-def test_share_card_is_a_picture(client, world):
-    answer = client.get("/projects/lunch/card.svg")
-    assert answer["Content-Type"] == "image/svg+xml"
-    assert answer.content.startswith(b"<svg")
+def test_share_card_is_a_picture_drawn_once(client, world, settings, tmp_path, monkeypatch):
+    settings.REDFLOWER_DATA = tmp_path
+    assert 'content="http://testserver/projects/lunch/card.png"' in read(client, "/projects/lunch")
+    answer = client.get("/projects/lunch/card.png")
+    assert answer["Content-Type"] == "image/png"
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert picture.size == (1200, 630)
+    monkeypatch.setattr(cards.resvg_py, "svg_to_bytes", None)
+    assert client.get("/projects/lunch/card.png").content == answer.content
+
+
+def test_cards_that_were_drawn_long_ago_go_first(settings, tmp_path, monkeypatch):
+    settings.REDFLOWER_DATA = tmp_path
+    monkeypatch.setattr(cards, "_KEPT", 2)
+    monkeypatch.setattr(cards.resvg_py, "svg_to_bytes", lambda svg_string: b"png")
+    for number in range(4):
+        cards.answer_card(f"项目 {number}", "机构", "book", "sky", number)
+        for age, card in enumerate(sorted((tmp_path / "cards").iterdir(), key=lambda each: -each.stat().st_mtime)):
+            os.utime(card, (1_000 - age, 1_000 - age))
+    assert len(list((tmp_path / "cards").iterdir())) == 2
 
 
 # --- the ledger -----------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ def test_nothing_says_who_they_are(world):
 def test_a_person_can_show_that_a_deed_was_theirs(world):
     """Whoever is told the salt and the fact computes the commitment; without the salt it says nothing."""
     [placed] = told("moves", "deed_placed")
-    transfer, _, project, amount, deed_id, commitment, refers_to = placed["items"][0]
+    transfer, _, project, _, deed_id, commitment, refers_to = placed["items"][0]
     assert (project, refers_to) == (str(world["project"]), None)
     donor = one("SELECT donor_id FROM scenes_deed WHERE id = %s", deed_id)
     salt = rules.make_salt(bytes(one("SELECT key FROM proofs_person_key WHERE donor_id = %s", donor)), UUID(transfer))

@@ -19,6 +19,7 @@ urlpatterns = [
     path("dreams/rally/<uuid:rally_id>", dream.rally, name="dreams_rally"),
     path("dreams/<slug:slug>", dream.dream, name="dream"),
     path("dreams/<slug:slug>/live", dream.dream_live, name="dream_live"),
+    path("dreams/<slug:slug>/card.png", dream.share_card, name="dream_card"),
     path("dreams/<slug:slug>/give", dream.give, name="dream_give"),
     path("dreams/<slug:slug>/take-back", dream.take_back, name="dream_take_back"),
     path("dreams/<slug:slug>/rally", dream.make_rally, name="dream_make_rally"),

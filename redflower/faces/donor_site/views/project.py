@@ -5,7 +5,6 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
-from django.views.decorators.cache import cache_control
 
 from redflower.domains.disclosures.selectors import get_calm_facts
 from redflower.domains.donations.selectors import list_public_gifts
@@ -20,10 +19,10 @@ from redflower.faces.donor_site.views.feed import load_feed
 from redflower.faces.donor_site.views.qr import draw_qr
 from redflower.faces.donor_site.views.reports import describe_duty
 from redflower.faces.donor_site.views.stage import load_stage
+from redflower.faces.shared.cards import answer_card
 from redflower.faces.shared.causes import name_cause
 from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.labels import REPORT_KINDS
-from redflower.faces.shared.pictures import draw_share_card
 from redflower.faces.shared.schema_org import describe_crumbs, describe_project
 from redflower.kernel import clock
 
@@ -83,15 +82,13 @@ def project_live(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "donor_site/project_raised.html", context)
 
 
-@cache_control(public=True, max_age=3600)
 def share_card(request: HttpRequest, slug: str) -> HttpResponse:
     """The picture shown where a project's address is shared.
 
     Errors: ProjectNotFound.
     """
     view = get_project(slug, clock.now())
-    svg = draw_share_card(pick(view, "title"), pick(view, "charity_name"), view.motif, view.palette, view.picture_seed)
-    return HttpResponse(svg, content_type="image/svg+xml")
+    return answer_card(pick(view, "title"), pick(view, "charity_name"), view.motif, view.palette, view.picture_seed)
 
 
 def _find_coming(steps: list[PlanStep], now: datetime) -> PlanStep | None:

@@ -18,10 +18,12 @@ from redflower.domains.dreams.types import BallotOutcome, BallotRequest, DreamSt
 from redflower.domains.flowers.selectors import count_flowers
 from redflower.domains.people.selectors import find_donor
 from redflower.domains.projects.selectors import find_projects_by_id
+from redflower.faces.shared.cards import answer_card
 from redflower.faces.shared.causes import list_causes
 from redflower.faces.shared.donor_cookie import donors_of, ensure_donor, promise_donor, remember_donor
 from redflower.faces.shared.dream_words import DREAM_STATES
 from redflower.faces.shared.instance import giving_policy
+from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.refusals import tell
 from redflower.kernel import clock
 from redflower.kernel.errors import Refusal
@@ -47,6 +49,18 @@ def dream_live(request: HttpRequest, slug: str) -> HttpResponse:
     found = selectors.get_dream(slug, clock.now())
     context = {"dream": found, "page": selectors.count_givers([found.id]).get(found.id), "states": DREAM_STATES}
     return render(request, "dream_site/dream_live.html", context)
+
+
+@require_safe
+def share_card(request: HttpRequest, slug: str) -> HttpResponse:
+    """The picture shown where a dream's address, or a friend's page for it, is shared.
+
+    Errors: DreamNotFound.
+    """
+    found = selectors.get_dream(slug, clock.now())
+    return answer_card(
+        pick(found, "title"), pick(found, "charity_name"), found.motif, found.palette, found.picture_seed
+    )
 
 
 @require_POST
