@@ -223,3 +223,12 @@ def test_the_garden_needs_as_many_queries_for_one_dream_as_for_nine(django_asser
     Client().get("/dreams")
     with django_assert_max_num_queries(9):
         assert Client().get("/dreams").status_code == 200
+
+
+def test_a_shared_dream_shows_its_card(visitor, settings, tmp_path):
+    settings.REDFLOWER_DATA = tmp_path
+    [dream], _ = open_dreams()
+    slug = selectors.find_dream(dream, clock.now()).slug
+    assert f"/dreams/{slug}/card.png" in text(visitor.get(f"/dreams/{slug}"))
+    answer = visitor.get(f"/dreams/{slug}/card.png")
+    assert (answer["Content-Type"], answer.content[:4]) == ("image/png", b"\x89PNG")

@@ -62,6 +62,7 @@ def world():
     )
     release_deeds([outcomes[1].deed_id], "", operator, "Asia/Shanghai", NOON + timedelta(minutes=1))
     reverse_deeds([outcomes[2].deed_id], "假的", operator, NOON + timedelta(minutes=2))
+    make_campaign("steps", projects=[project])  # of the same rules, published before the log has read of either
     shake = make_campaign("shake", budget_minor=1_000, projects=[project])
     shaken = report(partner, [deed(shake, user, subject=f"pay-{user}", facts={"payment_minor": 500}) for user in "ab"])
     donor = derive_donor_id(partner.id, "a", POLICY.salt)

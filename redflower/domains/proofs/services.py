@@ -117,7 +117,8 @@ def _collect_in_order(conn: Connection, happened: Sequence[Happened]) -> list[Dr
         for event in run:
             if event.kind in _SINGLE:
                 drafts += _SINGLE[event.kind](conn, event.facts)
-    return drafts
+    # Two campaigns of one run may share a rule set.
+    return list({(draft.kind, draft.subject_id): draft for draft in drafts}.values())
 
 
 def _load_rules(conn: Connection, campaign: UUID) -> list[Draft]:
