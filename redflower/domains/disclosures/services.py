@@ -22,15 +22,16 @@ from redflower.plumbing.events import append_events
 
 
 @command
-def publish_reports(reports: Sequence[Report]) -> None:
+def publish_reports(reports: Sequence[Report], now: datetime) -> None:
     """Publishes reports.
 
     Replay: a report with a known id stays as it was first published.
     """
-    raw_connection().execute(
+    conn = raw_connection()
+    published = conn.execute(
         """INSERT INTO disclosures_report (id, project_id, kind, title_zh, title_en, body_zh, body_en, published_at)
            SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                                %s::timestamptz[]) ON CONFLICT (id) DO NOTHING""",
+                                %s::timestamptz[]) ON CONFLICT (id) DO NOTHING RETURNING id, project_id""",
         [
             [report.id for report in reports],
             [report.project_id for report in reports],
@@ -41,7 +42,9 @@ def publish_reports(reports: Sequence[Report]) -> None:
             [report.body_en for report in reports],
             [report.published_at for report in reports],
         ],
-    )
+    ).fetchall()
+    told = [("report.published", {"report": str(row[0]), "project": str(row[1])}) for row in published]
+    append_events(conn, told, now)
 
 
 @command
@@ -137,7 +140,8 @@ def decide_disclosure(change_id: UUID, publish: bool, note: str, actor_id: UUID,
     else:
         _insert_report(change, now)
     word = "corrected" if change.is_correction else "published"
-    append_events(raw_connection(), [(f"{change.kind.value}.{word}", {"project": str(change.page_id)})], now)
+    facts = {"project": str(change.page_id), change.kind.value: str(change.subject_id)}
+    append_events(raw_connection(), [(f"{change.kind.value}.{word}", facts)], now)
 
 
 def _insert_report(change: ChangeView, now: datetime) -> None:

@@ -22,6 +22,7 @@ from redflower.domains.people.selectors import check_operator, find_waiting_chan
 from redflower.domains.people.types import ChangeView, ProposedChange, Reason
 from redflower.kernel.ids import id_at, millisecond_of, new_id
 from redflower.plumbing.db import command, raw_connection, step
+from redflower.plumbing.events import append_events
 
 
 @command
@@ -246,4 +247,6 @@ def decide_change(change_id: UUID, publish: bool, note: str, actor_id: UUID, now
         raise ChangeDecided
     word = "published" if publish else "dropped"
     write_audit_row(actor_id, f"{change.kind.value}_change_{word}", change.page_id, {"note": reason}, now)
+    if publish:
+        append_events(raw_connection(), [("change.published", {"change": str(change_id)})], now)
     return change

@@ -147,9 +147,13 @@ _MISSING = {
                               AND u.facts ->> 'dream' = x.dream_id::text
                          WHERE e.index IS NULL AND u.kind IS NULL""",
     "report": f"""SELECT r.id FROM disclosures_report r
-                  LEFT JOIN proofs_entry e ON e.subject_id = r.id AND e.kind IN ('report', 'correction')
+                  LEFT JOIN proofs_entry e ON e.subject_id = r.id AND e.kind = 'report'
                   LEFT JOIN {_UNREAD} u ON u.kind = 'report.published' AND u.facts ->> 'report' = r.id::text
                   WHERE e.index IS NULL AND u.kind IS NULL""",
+    "correction": f"""SELECT c.id FROM people_change c JOIN people_change_decision d ON d.change_id = c.id
+                      LEFT JOIN proofs_entry e ON e.subject_id = c.id AND e.kind = 'correction'
+                      LEFT JOIN {_UNREAD} u ON u.kind = 'change.published' AND u.facts ->> 'change' = c.id::text
+                      WHERE d.is_published AND c.was <> '{{}}' AND e.index IS NULL AND u.kind IS NULL""",
     "rule_set": f"""SELECT DISTINCT c.rule_set_id AS id FROM scenes_campaign c
                     LEFT JOIN proofs_entry e ON e.subject_id = c.rule_set_id AND e.kind = 'rule_set'
                     LEFT JOIN {_UNREAD} u ON u.kind = 'campaign.published' AND u.facts ->> 'campaign' = c.id::text

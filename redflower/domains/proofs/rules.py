@@ -56,9 +56,13 @@ FIELDS: dict[EntryKind, frozenset[str]] = {
     # A dream that reached its minimum, with its grant paid; or one that did not, with its grant given back.
     EntryKind.DREAM_GRANTED: frozenset({"round", "project", "minimum", "flowers", *_MOVE}),
     EntryKind.DREAM_NOT_MET: frozenset({"round", "project", "minimum", "flowers", *_MOVE}),
-    # A published report; `sha256` is of its canonical titles and texts. A correction names the report it puts right.
+    # A report as it was first published; `sha256` is of its canonical titles and texts.
     EntryKind.REPORT: frozenset({"project", "report", "title_zh", "title_en", "sha256"}),
-    EntryKind.CORRECTION: frozenset({"project", "report", "title_zh", "title_en", "sha256", "corrects"}),
+    # Something published that was changed: whose page, what of it, the hashes of its canonical fields before and
+    # after, and the reason that the public reads.
+    EntryKind.CORRECTION: frozenset(
+        {"about", "subject", "page", "fields", "was_sha256", "becomes_sha256", "reason_zh", "reason_en"}
+    ),
 }
 
 # Accounts whose owner may be told: projects, pools, calls, dreams, campaigns, teams. All others belong to people.
@@ -68,7 +72,7 @@ TOLD_ELSEWHERE = ("gift", "award", "flower", "pool_funded", "pool_returned", "dr
 # The events that tell of facts for the log.
 HEARD = (
     "pool.announced", "gifts.settled", "slices.drawn", "pool.closed", "campaign.published", "round.opened",
-    "transfers.booked", "dream.granted", "dream.not_met", "report.published",
+    "transfers.booked", "dream.granted", "dream.not_met", "report.published", "change.published",
 )  # fmt: skip
 
 # The same bytes as `kernel.canon.canonical_bytes` for what entries hold, at a tenth of the time; a test holds them together.

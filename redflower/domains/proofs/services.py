@@ -134,10 +134,8 @@ _SINGLE: dict[str, Callable[[Connection, dict[str, Any]], list[Draft]]] = {
     ),
     "dream.granted": lambda conn, told: promises.load_granted_dreams(conn, [UUID(told["dream"])]),
     "dream.not_met": lambda conn, told: promises.load_missed_dreams(conn, [UUID(told["dream"])]),
-    "report.published": lambda conn, told: [
-        *promises.load_reports(conn, [UUID(told["report"])]),
-        *promises.load_corrections(conn, [UUID(told["report"])]),
-    ],
+    "report.published": lambda conn, told: promises.load_reports(conn, [UUID(told["report"])]),
+    "change.published": lambda conn, told: promises.load_corrections(conn, [UUID(told["change"])]),
 }
 
 

@@ -24,7 +24,7 @@ class EntryKind(StrEnum):
     DREAM_GRANTED = "dream_granted"
     DREAM_NOT_MET = "dream_not_met"
     REPORT = "report"
-    CORRECTION = "correction"  # a report that puts an earlier one right
+    CORRECTION = "correction"  # of whatever the public had read before
 
 
 @dataclass(frozen=True, slots=True)

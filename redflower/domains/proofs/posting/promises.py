@@ -1,5 +1,6 @@
 """Dreams with their grants, and published reports, as the log tells them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -104,28 +105,63 @@ def find_dreams_of_rounds(conn: Connection, round_ids: Sequence[UUID]) -> list[U
     return [row[0] for row in rows]
 
 
+_TEXTS = ("kind", "title_zh", "title_en", "body_zh", "body_en")
+_CHANGES = """
+FROM people_change c JOIN people_change_decision d ON d.change_id = c.id
+WHERE d.is_published AND c.was <> '{}'
+"""
+_REPORTS = f"""
+SELECT r.id, r.project_id::text, {tell_instant("r.published_at")}, r.kind, r.title_zh, r.title_en, r.body_zh, r.body_en,
+       (SELECT json_agg(json_build_array(c.was, c.becomes) ORDER BY d.decided_at DESC, c.id DESC)
+        {_CHANGES} AND c.subject_id = r.id)
+FROM disclosures_report r WHERE r.id = ANY(%s) ORDER BY r.id
+"""
+
+
 def load_reports(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
-    """Published reports."""
-    return _reports(conn, ids, EntryKind.REPORT)
+    """Reports as they were first published: what corrections have changed since is taken back, the last one first."""
+    drafts = []
+    for row in conn.execute(_REPORTS, [list(ids)]).fetchall():
+        texts, agrees = dict(zip(_TEXTS, row[3:8], strict=True)), True
+        for was, becomes in row[8] or ():
+            agrees = agrees and all(texts[name] == value for name, value in becomes.items())
+            texts.update(was)
+        kind = texts.pop("kind")
+        fields = {
+            "id": str(row[0]),
+            "at": row[2],
+            "project": row[1],
+            "report": kind,
+            "title_zh": texts["title_zh"],
+            "title_en": texts["title_en"],
+            "sha256": sha256_hex(texts),
+        }
+        drafts.append(make_draft(EntryKind.REPORT, row[0], fields, agrees=agrees))
+    return drafts
 
 
 def load_corrections(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
-    """Reports that put earlier ones right."""
-    return _reports(conn, ids, EntryKind.CORRECTION)
-
-
-def _reports(conn: Connection, ids: Sequence[UUID], kind: EntryKind) -> list[Draft]:
+    """Published changes of what the public had read before."""
     rows = conn.execute(
-        f"""SELECT id, project_id::text, kind, title_zh, title_en, body_zh, body_en, {tell_instant("published_at")},
-                   corrects_id::text
-            FROM disclosures_report WHERE id = ANY(%s) AND (corrects_id IS NOT NULL) = %s ORDER BY id""",
-        [list(ids), kind == EntryKind.CORRECTION],
+        f"""SELECT c.id, {tell_instant("d.decided_at")}, c.kind, c.subject_id::text, c.page_id::text, c.was::text, c.becomes::text,
+                   c.reason_zh, c.reason_en
+            {_CHANGES} AND c.id = ANY(%s) ORDER BY c.id""",
+        [list(ids)],
     ).fetchall()
     drafts = []
     for row in rows:
-        told = {"title_zh": row[3], "title_en": row[4]}
-        whole = sha256_hex({**told, "body_zh": row[5], "body_en": row[6]})
-        fields = {"id": str(row[0]), "at": row[7], "project": row[1], "report": row[2], **told, "sha256": whole}
-        corrects = {"corrects": row[8]} if kind == EntryKind.CORRECTION else {}
-        drafts.append(make_draft(kind, row[0], {**fields, **corrects}))
+        was, becomes = json.loads(row[5]), json.loads(row[6])
+        fields = {
+            "id": str(row[0]),
+            "at": row[1],
+            "about": row[2],
+            "subject": row[3],
+            "page": row[4],
+            "fields": sorted(becomes),
+            "was_sha256": sha256_hex(was),
+            "becomes_sha256": sha256_hex(becomes),
+            "reason_zh": row[7],
+            "reason_en": row[8],
+        }
+        drafts.append(make_draft(EntryKind.CORRECTION, row[0], fields))
     return drafts

@@ -202,6 +202,6 @@ def _tell(kind: str, body: Mapping[str, Any], pool: str) -> tuple[str, str, str,
         case EntryKind.REPORT:
             return "file-text", "", gettext("一份报告公布了"), pick(body, "title"), None
         case EntryKind.CORRECTION:
-            return "file-text", "", gettext("一份更正公布了"), pick(body, "title"), None
+            return "file-text", "", gettext("一份更正公布了"), pick(body, "reason"), None
         case _:
             return "book-open", "", gettext("一条新记录"), str(kind), None
