@@ -52,7 +52,7 @@ FROM (SELECT g.project_id, count(*) AS refunds, sum(g.amount_minor) AS given, su
 WHERE r.project_id = b.project_id
 """
 
-# Sponsors' money that deeds unlocked, and what of it went back; awards and dreams have events of their own.
+# Sponsors' money that deeds unlocked, and what of it went back; awards, refunds and dreams have events of their own.
 _ADD_MOVES = """
 INSERT INTO insights_project_total (project_id, gifts, amount_minor, matched_minor)
 SELECT m.project_id, 0, 0, sum(m.minor) FROM (
@@ -62,7 +62,7 @@ SELECT m.project_id, 0, 0, sum(m.minor) FROM (
     UNION ALL
     SELECT a.owner_id, -t.amount FROM ledger_transfer t
     JOIN ledger_account a ON a.id = t.debit_id JOIN ledger_account o ON o.id = t.credit_id
-    WHERE t.id = ANY(%(ids)s) AND a.kind = 'project' AND o.kind = ANY(%(sources)s)) m
+    WHERE t.id = ANY(%(ids)s) AND a.kind = 'project' AND o.kind = ANY(%(sources)s) AND t.kind <> 'award_returned') m
 GROUP BY 1 ORDER BY 1
 ON CONFLICT (project_id) DO UPDATE SET matched_minor = insights_project_total.matched_minor + excluded.matched_minor
 """
