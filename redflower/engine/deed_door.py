@@ -44,8 +44,8 @@ class DeedDoorPolicy:
     seal_key: bytes
 
 
-class Answer(msgspec.Struct, omit_defaults=True):
-    """What is said of one row. Units: flowers, fen."""
+class Explained(msgspec.Struct, omit_defaults=True, gc=False):
+    """An outcome that has a reason, with its sentence. Units: flowers, fen."""
 
     id: str
     status: DeedStatus
@@ -61,7 +61,7 @@ class Answer(msgspec.Struct, omit_defaults=True):
 class Answers(msgspec.Struct):
     """The answers of a request, in the order of its rows."""
 
-    answers: list[Answer]
+    answers: Sequence[DeedOutcome | Explained]
 
 
 def handle_deeds(conn: Connection, request: SignedRequest, policy: DeedDoorPolicy, now: datetime) -> Reply:
@@ -123,20 +123,22 @@ def _read_key_id(text: str) -> UUID:
         raise SignerUnknown from None
 
 
-def describe_outcomes(outcomes: Sequence[DeedOutcome], language: str) -> list[Answer]:
-    """Outcomes as the wire and the widget tell them, reasons in the reader's language."""
+def describe_outcomes(outcomes: Sequence[DeedOutcome], language: str) -> list[DeedOutcome | Explained]:
+    """Outcomes as the wire tells them, reasons in the reader's language."""
     return [
-        Answer(
+        Explained(
             outcome.id,
             outcome.status,
             outcome.reason,
-            _tell(outcome.reason, language) if outcome.reason else "",
+            _tell(outcome.reason, language),
             outcome.flowers,
             outcome.money_minor,
             outcome.item,
             outcome.deed_id,
             outcome.first,
         )
+        if outcome.reason
+        else outcome
         for outcome in outcomes
     ]
 

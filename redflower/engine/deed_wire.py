@@ -18,6 +18,8 @@ from redflower.kernel.limits import BATCH_MAX
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 JSON_TYPES = ("application/json", "application/json; charset=utf-8", "application/json;charset=utf-8")
 _KEY_MARK = b'":'
+_SPREAD_MARKS = (b" :", b"\t:", b"\r:", b"\n:")
+_ALWAYS = sum(each.required for each in msgspec.structs.fields(ReportedDeed))
 _ID_SHOWN_CHARS = 64
 
 
@@ -74,15 +76,18 @@ def _read_all(body: bytes, is_lines: bool) -> list[Row] | None:
 def _may_lie(body: bytes, rows: Sequence[Any]) -> bool:
     """Whether a row may say a key twice (the decoder keeps the last), or hold a text the database cannot.
 
-    Written back, a row has each of its keys once, so a mark too many is a key too many.
+    Every key has its mark once, so a mark too many is a key too many; keys whose mark is spread out are looked at alone.
     """
-    if body.count(_KEY_MARK) != _encode(rows).count(_KEY_MARK):
+    given = [(row.amount, row.device, row.subject, row.project) for row in rows]
+    marks = _ALWAYS * len(rows) + sum([4 - values.count(UNSET) for values in given])
+    with_facts = [row for row in rows if row.facts is not UNSET]
+    if with_facts:
+        marks += len(with_facts) + _encode([row.facts for row in with_facts]).count(_KEY_MARK)
+    if body.count(_KEY_MARK) != marks or any(spread in body for spread in _SPREAD_MARKS):
         return True
     texts = [row.id for row in rows]
     texts += [row.subject for row in rows if row.subject is not UNSET]
-    if not "".join(texts).isprintable():
-        return True
-    return any(row.facts is not UNSET and not _is_plain(row) for row in rows)
+    return not "".join(texts).isprintable() or not all(map(_is_plain, with_facts))
 
 
 def _is_plain(row: ReportedDeed) -> bool:

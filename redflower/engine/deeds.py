@@ -15,6 +15,7 @@ from redflower.domains.flowers.rules import SettledDeed
 from redflower.domains.ledger.posting import open_accounts, post_transfers
 from redflower.domains.scenes.posting.campaigns import lock_campaigns
 from redflower.domains.scenes.posting.deeds import settle_reported
+from redflower.domains.scenes.posting.plain import read_plain
 from redflower.domains.scenes.posting.rulings import plan_deed_money
 from redflower.domains.scenes.posting.settlement import Settlement, UnreadableRow
 from redflower.domains.scenes.types import DeedOutcome, DeedStatus, ReportedDeed, ReportingPartner
@@ -46,9 +47,10 @@ def settle_deeds(
     Replay: a deed reported before, by (partner, id), is answered `replayed` with its first answer and writes nothing;
     with other content it is refused.
     """
+    plain = read_plain(partner, rows, policy.zone, policy.salt)  # all that can be done before others have to wait
     slugs = {row.campaign for row in rows if isinstance(row, ReportedDeed)}
     campaigns = lock_campaigns(conn, slugs, partner.is_sandbox)
-    settlement = settle_reported(conn, partner, rows, campaigns, policy.zone, policy.salt, now)
+    settlement = settle_reported(conn, partner, rows, plain, campaigns, policy.zone, policy.salt, now)
     if settlement.deeds or settlement.bed:
         _book(conn, settlement, now)
     if any(outcome.status in _WRITTEN for outcome in settlement.outcomes):

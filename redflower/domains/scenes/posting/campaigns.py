@@ -12,7 +12,7 @@ import psycopg
 
 from redflower.domains.scenes.rules.kinds import ITEMS, Kind, find_kind
 from redflower.domains.scenes.types import CampaignState, Item, ItemState, Limits
-from redflower.kernel.ids import new_id
+from redflower.kernel.ids import id_at, millisecond_of
 
 Connection = psycopg.Connection[Any]
 
@@ -35,6 +35,7 @@ class LiveCampaign:
     budget_left: int
     secret: bytes
     has_money: bool  # False: flowers only, whatever the rule says of money
+    last_request_id: UUID | None  # the request settled last in it
     projects: dict[str, UUID]  # by slug, the first one is where money goes unless somebody chooses
     items: dict[str, Item] = field(default_factory=dict)
     days: dict[date, "LiveDay"] = field(default_factory=dict)
@@ -58,7 +59,7 @@ def lock_campaigns(conn: Connection, slugs: Collection[str], is_sandbox: bool) -
     rows = conn.execute(
         """SELECT id, slug, kind, rule_set_id, partner_id, is_sandbox, state, opens_at, closes_at,
                   person_day_flowers, person_day_minor, person_total_minor, day_minor, device_accounts, max_age_days,
-                  budget_minor - spent_minor - returned_minor, secret, budget_minor > 0
+                  budget_minor - spent_minor - returned_minor, secret, budget_minor > 0, last_request_id
            FROM scenes_campaign WHERE slug = ANY(%s) AND is_sandbox = %s ORDER BY id FOR NO KEY UPDATE""",
         [list(slugs), is_sandbox],
     ).fetchall()
@@ -84,6 +85,7 @@ def lock_campaigns(conn: Connection, slugs: Collection[str], is_sandbox: bool) -
             budget_left=row[15],
             secret=bytes(row[16]),
             has_money=row[17],
+            last_request_id=row[18],
             projects=projects.get(row[0], {}),
         )
     with_items = [campaign for campaign in found.values() if ITEMS in campaign.kind.NEEDS]
@@ -167,8 +169,8 @@ def load_days(conn: Connection, campaign: LiveCampaign, days: Collection[date]) 
         campaign.days[day].before_minor = money
 
 
-def count_campaigns(conn: Connection, campaigns: Collection[LiveCampaign]) -> None:
-    """Adds what was just given to the campaigns' counters, in all and by day.
+def count_campaigns(conn: Connection, campaigns: Collection[LiveCampaign], request_id: UUID | None = None) -> None:
+    """Adds what was just given to the campaigns' counters, in all and by day, and names the request that brought it.
 
     Needs: the campaigns' rows locked. The named checks refuse whatever the rules let slip.
     """
@@ -190,14 +192,19 @@ def count_campaigns(conn: Connection, campaigns: Collection[LiveCampaign]) -> No
     )
     conn.execute(
         """UPDATE scenes_campaign c SET spent_minor = c.spent_minor + t.money, flowers = c.flowers + t.flowers,
-                  deeds = c.deeds + t.deeds
+                  deeds = c.deeds + t.deeds, last_request_id = coalesce(%s, c.last_request_id)
            FROM (SELECT id, sum(deeds) AS deeds, sum(flowers) AS flowers, sum(money) AS money
                  FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[]) AS u(id, deeds, flowers, money)
                  GROUP BY id) t WHERE c.id = t.id""",
-        [columns[0], *columns[2:5]],
+        [request_id, columns[0], *columns[2:5]],
     )
 
 
-def new_request_id() -> UUID:
-    """The id of a request; its deeds take theirs from it, by place."""
-    return UUID(int=new_id().int | 0xFFFF)
+def new_request_id(campaigns: Collection[LiveCampaign], now: datetime) -> UUID:
+    """The id of a request, above that of every request settled in its campaigns before; its deeds take theirs from it.
+
+    Needs: the campaigns' rows locked.
+    """
+    # Two machines' clocks may differ, and a campaign's requests come one after the other all the same.
+    after = max((each.last_request_id.int >> 80 for each in campaigns if each.last_request_id), default=0) + 1
+    return UUID(int=id_at(max(millisecond_of(now), after)).int | 0xFFFF)

@@ -13,7 +13,7 @@ import psycopg
 
 from redflower.domains.scenes.posting.campaigns import LiveCampaign, count_campaigns, load_days, new_request_id
 from redflower.domains.scenes.posting.history import Past, load_devices, load_past, record_devices
-from redflower.domains.scenes.posting.plain import settle_plain
+from redflower.domains.scenes.posting.plain import PlainDeeds, settle_plain
 from redflower.domains.scenes.posting.settlement import Settlement, StoredDeed, UnreadableRow, write_request
 from redflower.domains.scenes.rules import judging
 from redflower.domains.scenes.types import (
@@ -42,6 +42,7 @@ def settle_reported(
     conn: Connection,
     partner: ReportingPartner,
     rows: Sequence[ReportedDeed | UnreadableRow],
+    plain: PlainDeeds | None,
     campaigns: dict[str, LiveCampaign],
     zone: str,
     salt: bytes,
@@ -49,18 +50,19 @@ def settle_reported(
 ) -> Settlement:
     """Judges deeds, writes those that count, and answers each in its place. Moves nothing yet.
 
-    Needs: an open transaction; the campaigns locked by `lock_campaigns`.
+    Needs: an open transaction; the campaigns locked by `lock_campaigns`. `plain` is what `read_plain` made of the rows.
     Replay: a deed reported before, by (partner, id), is answered with its first answer; with other content it is refused.
     """
-    settlement = Settlement(new_request_id(), [DeedOutcome("", DeedStatus.REFUSED)] * len(rows))
-    if settle_plain(conn, partner, rows, campaigns, zone, salt, now, settlement):
+    request_id = new_request_id(campaigns.values(), now)
+    settlement = Settlement(request_id, [DeedOutcome("", DeedStatus.REFUSED)] * len(rows))
+    if settle_plain(conn, partner, plain, campaigns, zone, salt, now, settlement):
         return settlement
     fresh = _set_known_aside(conn, partner, rows, campaigns, salt, settlement)
     _judge(conn, partner, rows, fresh, campaigns, zone, salt, now, settlement)
     _answer_repeats(rows, settlement)
     if settlement.deeds:
         _write(conn, partner.id, settlement.deeds, now)
-        count_campaigns(conn, campaigns.values())
+        count_campaigns(conn, campaigns.values(), settlement.request_id)
     write_request(conn, partner.id, settlement, now)
     return settlement
 

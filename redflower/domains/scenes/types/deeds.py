@@ -43,7 +43,7 @@ class RulingKind(StrEnum):
     REVERSED = "reversed"  # what a deed earned is taken back
 
 
-class ReportedDeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ReportedDeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One deed as a partner reports it. Units of `amount`: the kind's own (steps, minutes, right answers)."""
 
     id: Text64  # the partner's own name for this deed, for ever
@@ -113,7 +113,7 @@ class Earned:
     reason: str = ""
 
 
-class DeedOutcome(msgspec.Struct, frozen=True):
+class DeedOutcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The answer to one reported deed. `replayed` repeats the first answer in `first`, with its flowers and money."""
 
     id: str
