@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from datetime import timedelta
+from unittest.mock import ANY
 
 import msgspec
 import pytest
@@ -72,16 +73,25 @@ def test_a_signed_request_is_answered_row_by_row(conn):
     full_width = lines(deed(campaign, "c")).replace(b"8000", "８０００".encode())
     no_zone = lines(deed(campaign, "d")).replace(b"04:00:00Z", b"04:00:00")
     nul = lines(deed(campaign, "e", subject="s")).replace(b'"s"', b'"\\u0000"')
-    body = lines(good, twice, exponent, full_width, no_zone, nul, b"[]", deed(campaign, "f"))
+    spread = twice.replace(b'"id":"x"', b'"id"  :"x"')
+    body = lines(good, twice, spread, exponent, full_width, no_zone, nul, b"[]", deed(campaign, "f"))
     status, told = ask(conn, signed(add_key(partner), body))
     assert status == 200
     assert [(each["status"], each.get("reason", "")) for each in told["answers"]] == [
         ("accepted", ""),
-        *[("refused", "row_unreadable")] * 6,
+        *[("refused", "row_unreadable")] * 7,
         ("accepted", ""),
     ]
     assert told["answers"][0]["id"] == good.id
     assert told["answers"][1]["message"].startswith("这一行读不懂")
+
+
+def test_a_key_said_twice_is_found_however_it_is_spaced(conn):
+    partner, campaign = make_partner(), make_campaign()
+    good = lines(deed(campaign, "a"))
+    assert ask(conn, signed(add_key(partner), good.replace(b'"user":', b'"user"\t :"b","user":')))[1]["answers"] == [
+        {"id": json.loads(good)["id"], "status": "refused", "reason": "row_unreadable", "message": ANY}
+    ]
 
 
 @pytest.mark.parametrize("shape", ["array", "envelope"])

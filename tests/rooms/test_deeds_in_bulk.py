@@ -16,7 +16,9 @@ from redflower.domains.scenes.rules.judging import derive_donor_id
 from redflower.domains.scenes.selectors.campaigns import get_campaign
 from redflower.domains.scenes.selectors.deeds import find_deeds_by_external_id
 from redflower.domains.scenes.types import DeedStatus, Limits
+from redflower.engine.deeds import settle_deeds
 from redflower.faces.followers.scenes import follow_once
+from redflower.plumbing.db import command, raw_connection
 from tests.factories import NOON
 from tests.scenes import POLICY, answers, deed, make_campaign, make_partner, report
 
@@ -45,6 +47,13 @@ def walks(campaign, count=100, **fields):
     return [
         deed(campaign, f"user-{n}", amount=5_900 + n * 2, device=f"phone-{n // 2}", id=f"walk-{n}", **fields)
         for n in range(count)
+    ]
+
+
+def others(rows):
+    """The same walks by other people with phones of their own."""
+    return [
+        msgspec.structs.replace(row, id=f"late-{n}", user=f"late-{n}", device=f"late-{n}") for n, row in enumerate(rows)
     ]
 
 
@@ -117,4 +126,37 @@ def test_whoever_walked_before_earns_nothing_more_that_day():
     outcomes = report(partner, later)
     assert answers(outcomes)[50:] == [("accepted", "already_today")] * 50
     assert [outcome.flowers for outcome in outcomes[:50]] == [2] * 50
+    check_books()
+
+
+def test_a_roster_sees_what_was_written_beside_it():
+    partner, campaign = make_partner(), make_campaign()
+    report(partner, walks(campaign))
+    [beside] = report(partner, [deed(campaign, "late-7")])  # row by row: no roster hears of it
+    assert beside.flowers == 2
+    late = others(walks(campaign))
+    late[7] = msgspec.structs.replace(late[7], amount=9_000)
+    outcomes = report(partner, late)
+    assert answers(outcomes)[7] == ("accepted", "already_today")
+    assert sum(outcome.flowers for outcome in outcomes) == 100
+    check_books()
+
+
+def test_a_roster_does_not_believe_a_request_that_was_taken_back():
+    partner, campaign = make_partner(), make_campaign()
+    report(partner, others(walks(campaign)))
+
+    @command
+    def fail():
+        for rows in (walks(campaign), more):  # the second request of a transaction sees the first
+            outcomes = settle_deeds(raw_connection(), partner, rows, POLICY, NOON)
+        assert [each.reason for each in outcomes[50:]] == ["already_today"] * 50
+        raise ZeroDivisionError
+
+    more = [msgspec.structs.replace(row, id=f"more-{row.id}") for row in walks(campaign)]
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    report(partner, [deed(campaign, "somebody")])
+    assert sum(outcome.flowers for outcome in report(partner, walks(campaign))) == 100
+    assert get_campaign(campaign.id).flowers == 202
     check_books()

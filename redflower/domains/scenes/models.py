@@ -123,7 +123,9 @@ class Campaign(models.Model):
     returned_minor = models.BigIntegerField(default=0)
     flowers = models.BigIntegerField(default=0)
     deeds = models.BigIntegerField(default=0)
-    last_request_id = models.UUIDField(null=True)  # the request settled last; rosters tell by it what they have not seen
+    last_request_id = models.UUIDField(
+        null=True
+    )  # the request settled last; rosters tell by it what they have not seen
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     person_day_flowers = models.IntegerField(null=True)

@@ -36,6 +36,7 @@ class LiveCampaign:
     secret: bytes
     has_money: bool  # False: flowers only, whatever the rule says of money
     last_request_id: UUID | None  # the request settled last in it
+    is_uncommitted: bool  # that request was settled in this very transaction
     projects: dict[str, UUID]  # by slug, the first one is where money goes unless somebody chooses
     items: dict[str, Item] = field(default_factory=dict)
     days: dict[date, "LiveDay"] = field(default_factory=dict)
@@ -59,7 +60,8 @@ def lock_campaigns(conn: Connection, slugs: Collection[str], is_sandbox: bool) -
     rows = conn.execute(
         """SELECT id, slug, kind, rule_set_id, partner_id, is_sandbox, state, opens_at, closes_at,
                   person_day_flowers, person_day_minor, person_total_minor, day_minor, device_accounts, max_age_days,
-                  budget_minor - spent_minor - returned_minor, secret, budget_minor > 0, last_request_id
+                  budget_minor - spent_minor - returned_minor, secret, budget_minor > 0, last_request_id,
+                  coalesce(xmin::text = (pg_current_xact_id_if_assigned()::text::numeric %% 4294967296)::text, false)
            FROM scenes_campaign WHERE slug = ANY(%s) AND is_sandbox = %s ORDER BY id FOR NO KEY UPDATE""",
         [list(slugs), is_sandbox],
     ).fetchall()
@@ -86,6 +88,7 @@ def lock_campaigns(conn: Connection, slugs: Collection[str], is_sandbox: bool) -
             secret=bytes(row[16]),
             has_money=row[17],
             last_request_id=row[18],
+            is_uncommitted=row[19],
             projects=projects.get(row[0], {}),
         )
     with_items = [campaign for campaign in found.values() if ITEMS in campaign.kind.NEEDS]

@@ -58,7 +58,7 @@ def read_plain(
     if len(rows) < PLAIN_FROM or partner.id == PLATFORM or partner.is_sandbox or UnreadableRow in set(map(type, rows)):
         return None
     deeds: list[ReportedDeed] = list(rows)  # type: ignore[arg-type]
-    if any([each.subject is not UNSET or each.project is not UNSET or each.facts is not UNSET for each in deeds]):
+    if any(each.subject is not UNSET or each.project is not UNSET or each.facts is not UNSET for each in deeds):
         return None
     ids = [each.id for each in deeds]
     times = [each.done_at for each in deeds]
@@ -176,9 +176,7 @@ def _ends(ids: Sequence[str]) -> tuple[str, str]:
     return min(ids), max(ids)
 
 
-def _find_done(
-    conn: Connection, campaign: LiveCampaign, deeds: PlainDeeds, roster: Roster | None
-) -> list[bool] | None:
+def _find_done(conn: Connection, campaign: LiveCampaign, deeds: PlainDeeds, roster: Roster | None) -> list[bool] | None:
     """Whose day is done already; None where somebody's history needs a closer look."""
     if roster is not None:
         if not roster.held.isdisjoint(deeds.donors):
@@ -225,7 +223,10 @@ def _write(
         "external_id": ("text", deeds.ids),
         "reason": ("text", Same(reasons[0]) if len(set(reasons)) == 1 else reasons),
     }
-    with conn.cursor() as cursor, cursor.copy(f"COPY scenes_deed ({', '.join(columns)}) FROM STDIN (FORMAT binary)") as copy:
+    with (
+        conn.cursor() as cursor,
+        cursor.copy(f"COPY scenes_deed ({', '.join(columns)}) FROM STDIN (FORMAT binary)") as copy,
+    ):
         copy.write(encode(columns))
         first = settlement.request_id.int ^ 0xFFFF
         settlement.outcomes = [

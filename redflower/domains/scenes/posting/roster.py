@@ -44,9 +44,10 @@ _making = threading.Lock()
 def find_roster(conn: Connection, campaign: LiveCampaign, day: date, zone: str, now: datetime) -> Roster | None:
     """Everybody who has done a campaign's deed on a day; None for a day that is not today, or one with too many people.
 
-    Needs: the campaign's row locked, which no other settlement of it can hold at the same time.
+    Needs: the campaign's row locked, which no other settlement of it can hold at the same time. A transaction that has
+    settled deeds of the campaign already gets None: what it wrote may still be taken back, and a roster never forgets.
     """
-    if day != now.astimezone(ZoneInfo(zone)).date():
+    if campaign.is_uncommitted or day != now.astimezone(ZoneInfo(zone)).date():
         return None
     roster = _rosters.get(campaign.id)
     if roster is None or roster.day != day:
