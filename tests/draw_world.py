@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from redflower.domains.festivals.rules import draw_slice, gifts_root, read_rule
+from redflower.domains.festivals.rules import read_rule
+from redflower.domains.festivals.rules.drawing import add_awards, draw_slice, gifts_root, list_decisions, make_tickets
 from redflower.domains.festivals.services import read_preset
 from redflower.domains.festivals.types import TicketView
 from redflower.kernel.canon import canonical_bytes, instant, sha256_hex
@@ -46,7 +47,7 @@ def make_draw(
             TicketView(UUID(int=chance.getrandbits(128)), chance.choice(persons), PROJECT, amount, paid_at)
         )
     lines: dict[str, list[list[bytes]]] = {"slices": [], "tickets": [], "awards": []}
-    had: dict[object, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))
+    had: dict[object, dict[bytes, int]] = defaultdict(dict)
     granted = taken = 0
     bins: list[dict[str, int]] = []
     for number in sorted(tickets):
@@ -57,12 +58,11 @@ def make_draw(
                 kind.append([])
         day = local_date(OPENS_AT + timedelta(seconds=600 * number), ZONE)
         available = released_budget(budget_minor, slices, number) - granted
-        root = gifts_root(drawn)
-        decisions = draw_slice(read, slice_seed(SECRET, number, root), drawn, available, had[day])
-        person_of = {ticket.gift_id: ticket.person_id for ticket in drawn}
-        for decision in decisions:
-            had[day][person_of[decision.gift_id]] += decision.amount_minor
-        given = sum(decision.amount_minor for decision in decisions)
+        rows = make_tickets(drawn)
+        root = gifts_root(rows)
+        decided = draw_slice(read, slice_seed(SECRET, number, root), rows, available, had[day])
+        add_awards(had[day], rows, decided)
+        decisions, given = list_decisions(rows, decided), decided.granted_minor
         granted += given
         lines["slices"][-1].append(
             canonical_bytes(
@@ -70,7 +70,7 @@ def make_draw(
                     "available_minor": available,
                     "day": day,
                     "drawn_at": OPENS_AT + timedelta(seconds=600 * number + 603),
-                    "eligible": sum(decision.reason != "below_minimum" for decision in decisions),
+                    "eligible": decided.eligible,
                     "granted_minor": given,
                     "root": root.hex(),
                     "slice": number,
@@ -100,7 +100,7 @@ def make_draw(
         bins[-1]["tickets"] += len(drawn)
         taken += len(drawn)
     pool = {
-        "format": "redflower/draw/1",
+        "format": "redflower/draw/2",
         "pool": {
             "id": "01990000-0000-7000-8000-0000000000aa",
             "name_zh": "池",

@@ -21,7 +21,7 @@ import json
 import pathlib
 import sys
 import urllib.request
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 
@@ -50,8 +50,11 @@ def main(base, pool_name=""):
             number, where = slice_["slice"], f"slice {slice_['slice']}"
             lines = [next(tickets, b"{}") for _ in range(slice_["tickets"])]
 
-            # Each ticket's line, byte for byte, is a leaf of the tree whose root was published when the slice was drawn.
-            root = merkle_root([sha256(b"\x00" + each) for each in lines])
+            # Each ticket is 64 bytes, pages of 256 tickets are the leaves of the tree whose root was published at the draw.
+            listed = [json.loads(each) for each in lines]
+            rows = b"".join(ticket_bytes(each) for each in listed)
+            pages = [rows[start : start + 256 * 64] for start in range(0, len(rows), 256 * 64)]
+            root = merkle_root([sha256(b"\x00" + page) for page in pages])
             check(f"{where}: the tickets are the ones that were drawn", root.hex(), slice_["root"], quiet=True)
 
             # By now the pool had released its budget evenly over time; what earlier slices did not give rolls on.
@@ -64,7 +67,7 @@ def main(base, pool_name=""):
             begins = datetime.fromisoformat(festival["opens_at"].replace("Z", "+00:00"))
             begins += timedelta(seconds=number * festival["slice_seconds"])
             day = begins.astimezone(ZoneInfo(festival["time_zone"])).date()
-            drawn = draw(rule, seed, [json.loads(each) for each in lines], available, day, awarded_today)
+            drawn = draw(rule, seed, listed, available, day, awarded_today)
 
             for ticket in drawn:
                 claimed = json.loads(next(awards, b"{}"))
@@ -102,20 +105,19 @@ def draw(rule, seed, tickets, available, day, awarded_today):
     for ticket in tickets:
         ticket["award"], ticket["reason"] = 0, "below_minimum"
 
-    # The order in which gifts are looked at: by a hash that nobody could choose.
-    gift_bytes = lambda ticket: bytes.fromhex(ticket["gift"].replace("-", ""))  # noqa: E731
-    taking_part.sort(key=lambda ticket: (keyed(seed, gift_bytes(ticket)), gift_bytes(ticket)))
-
-    # A number for each gift, by another hash: in a lottery the size of its award, in a share its weight.
+    # Chance: a keyed hash of 1, 2, 3 ... gives 32 bytes for every two tickets. Of a ticket's 16 bytes the first eight say
+    # when its turn is, the last eight which number it draws: in a lottery the size of its award, in a share its weight.
+    for place, ticket in enumerate(tickets):
+        block = keyed(seed, b"draw" + (place // 2 + 1).to_bytes(4, "big"))
+        chance = block[16:] if place % 2 else block[:16]
+        ticket["turn"], ticket["number"] = chance[:8], int.from_bytes(chance[8:], "big")
+    taking_part.sort(key=lambda ticket: ticket["turn"])
     low, high = (
         (rule["award_min_minor"], rule["award_max_minor"])
         if rule["method"] == "lottery"
         else (rule["weight_low"], rule["weight_high"])
     )
-    numbers = [
-        low + int.from_bytes(keyed(seed, b"size" + gift_bytes(ticket))[:16], "big") % (high - low + 1)
-        for ticket in taking_part
-    ]
+    numbers = [low + ticket["number"] % (high - low + 1) for ticket in taking_part]
     wishes = numbers
     if rule["method"] == "share":
         # Amount x number is the weight. Running totals, rounded down, split the money exactly to the fen.
@@ -145,6 +147,13 @@ def draw(rule, seed, tickets, available, day, awarded_today):
             awarded_today[person] = had + award
             left -= award
     return tickets
+
+
+def ticket_bytes(ticket):
+    """A ticket's 64 bytes: three numbers of 16, then fen and microseconds since 1970 as 8 bytes each."""
+    ids = b"".join(bytes.fromhex(ticket[name].replace("-", "")) for name in ("gift", "person", "project"))
+    paid = datetime.fromisoformat(ticket["paid_at"].replace("Z", "+00:00")) - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    return ids + ticket["amount_minor"].to_bytes(8, "big") + (paid // timedelta(microseconds=1)).to_bytes(8, "big")
 
 
 def sha256(content):

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from redflower.domains.festivals import rules
-from redflower.domains.festivals.types import Decision, MatchRule, TicketView
+from redflower.domains.festivals.rules import drawing
+from redflower.domains.festivals.types import Decision, Draw, MatchRule, TicketView
 from redflower.kernel import draw
 from tests.laws.house import PACKAGE
 
@@ -70,12 +71,19 @@ SHARE = read_preset("random-2018", person_day_cap_minor=SHARE_CAP)
 
 def seed_of(slice_no: int, tickets: Sequence[TicketView]) -> bytes:
     """The seed of one slice of the example."""
-    return draw.slice_seed(SECRET, slice_no, rules.gifts_root(tickets))
+    return draw.slice_seed(SECRET, slice_no, drawing.gifts_root(drawing.make_tickets(tickets)))
+
+
+def decide(rule: MatchRule, slice_no: int, tickets: Sequence[TicketView], available: int) -> tuple[Draw, list[Decision]]:
+    """What a rule decides for a slice, by columns and as a list in draw order."""
+    rows = drawing.make_tickets(tickets)
+    drawn = drawing.draw_slice(rule, seed_of(slice_no, tickets), rows, available, {})
+    return drawn, drawing.list_decisions(rows, drawn)
 
 
 def draw_lottery(slice_no: int, tickets: Sequence[TicketView], available: int) -> list[Decision]:
     """What the lottery decides."""
-    return rules.draw_slice(LOTTERY, seed_of(slice_no, tickets), tickets, available, {})
+    return decide(LOTTERY, slice_no, tickets, available)[1]
 
 
 # --- the tables -----------------------------------------------------------------------------------
@@ -94,7 +102,7 @@ def table_of_release() -> str:
 
 def table_of_commitments() -> str:
     """What is published before, and what follows from it."""
-    root = rules.gifts_root(LOTTERY_TICKETS)
+    root = drawing.gifts_root(drawing.make_tickets(LOTTERY_TICKETS))
     rows = [
         ["secret (kept until the pool closes)", f"`{SECRET.hex()}`"],
         ["SHA-256 of the secret (published first)", f"`{draw.commit_secret(SECRET)}`"],
@@ -107,11 +115,10 @@ def table_of_commitments() -> str:
 def table_of_lottery() -> str:
     """Slice 0 under `surprise-2024`."""
     available = draw.released_budget(BUDGET, SLICES, 0)
-    seed = seed_of(0, LOTTERY_TICKETS)
     left = available
     rows = []
-    for place, decision in enumerate(draw_lottery(0, LOTTERY_TICKETS, available), 1):
-        size = draw.draw_integer(seed, decision.gift_id, LOTTERY.award_min_minor, LOTTERY.award_max_minor)
+    drawn, decisions = decide(LOTTERY, 0, LOTTERY_TICKETS, available)
+    for place, (size, decision) in enumerate(zip(drawn.chances.tolist(), decisions, strict=True), 1):
         row = [str(place), letter(decision), yuan(amount_of(LOTTERY_TICKETS, decision)), yuan(size), yuan(left)]
         left -= decision.amount_minor
         rows.append([*row, yuan(decision.amount_minor), REASONS[decision.reason]])
@@ -122,18 +129,15 @@ def table_of_lottery() -> str:
 def table_of_share() -> str:
     """Slice 1 under `random-2018`, of a pool like the first one that has granted nothing yet."""
     available = draw.released_budget(BUDGET, SLICES, 1)
-    seed = seed_of(1, SHARE_TICKETS)
-    decisions = rules.draw_slice(SHARE, seed, SHARE_TICKETS, available, {})
-    able = [decision for decision in decisions if amount_of(SHARE_TICKETS, decision) >= SHARE.gift_min_minor]
-    chances = [draw.draw_integer(seed, d.gift_id, SHARE.weight_low, SHARE.weight_high) for d in able]
-    weights = [amount_of(SHARE_TICKETS, d) * chance for d, chance in zip(able, chances, strict=True)]
-    shares = draw.split_by_weight(available, weights)
+    drawn, decisions = decide(SHARE, 1, SHARE_TICKETS, available)
+    chances, shares = drawn.chances.tolist(), drawn.wishes.tolist()
+    weights = [amount_of(SHARE_TICKETS, d) * chance for d, chance in zip(decisions, chances, strict=False)]
     rows = []
     for place, decision in enumerate(decisions):
         amount = amount_of(SHARE_TICKETS, decision)
-        drawn = [f"{chances[place]}", f"{weights[place]:,}", yuan(shares[place])] if place < len(able) else ["–"] * 3
+        drawn = [f"{chances[place]}", f"{weights[place]:,}", yuan(shares[place])] if place < len(shares) else ["–"] * 3
         why = REASONS[decision.reason]
-        if place < len(able) and 0 < decision.amount_minor < shares[place]:
+        if place < len(shares) and 0 < decision.amount_minor < shares[place]:
             why = "capped at the gift itself" if decision.amount_minor == amount else "capped by the day"
         rows.append([letter(decision), yuan(amount), *drawn, yuan(decision.amount_minor), why])
     granted = sum(decision.amount_minor for decision in decisions)

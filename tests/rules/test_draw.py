@@ -3,7 +3,9 @@
 import hashlib
 import hmac
 import json
+import struct
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -11,29 +13,34 @@ from importlib import resources
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redflower.domains.festivals.errors import RuleSetInvalid
 from redflower.domains.festivals.rules import (
-    FULL_BPS,
     assign_slice,
     compute_phase,
     count_slices,
-    draw_slice,
     due_through,
-    gifts_root,
     read_rule,
 )
-from redflower.domains.festivals.types import AwardReason, FestivalPhase, MatchRule, Method, TicketView
+from redflower.domains.festivals.rules.drawing import (
+    FULL_BPS,
+    add_awards,
+    draw_slice,
+    gifts_root,
+    list_decisions,
+    make_tickets,
+)
+from redflower.domains.festivals.types import AwardReason, Decision, FestivalPhase, MatchRule, Method, TicketView
 from redflower.kernel.draw import (
     commit_secret,
-    draw_integer,
-    draw_order,
+    draw_chance,
     released_budget,
     slice_seed,
     split_by_weight,
 )
+from redflower.kernel.merkle import root_hash
 
 OPENS = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
 
@@ -72,32 +79,24 @@ class TestArithmetic:
         step = released_budget(budget, slices, number) - released_budget(budget, slices, number - 1)
         assert budget // slices <= step <= -(-budget // slices)
 
-    @given(seeds, uuids, st.integers(-(10**9), 10**9), st.integers(0, 10**9))
-    def test_a_drawn_number_lies_in_its_range_and_is_always_the_same(self, seed, gift, low, span):
-        drawn = draw_integer(seed, gift, low, low + span)
-        assert low <= drawn <= low + span
-        assert drawn == draw_integer(seed, gift, low, low + span)
-
-    def test_an_empty_range_is_refused(self):
-        with pytest.raises(ValueError, match="empty range"):
-            draw_integer(b"", SOME_ID, 2, 1)
+    @given(seeds, st.integers(0, 40))
+    def test_chance_is_the_blocks_of_a_keyed_hash_two_tickets_each(self, seed, tickets):
+        blocks = [hmac.new(seed, b"draw" + struct.pack(">I", number), hashlib.sha256).digest() for number in range(1, 21)]
+        assert draw_chance(seed, tickets) == b"".join(blocks)[: 16 * tickets]
 
     def test_every_number_of_a_range_is_drawn_about_as_often(self):
-        counts = Counter(draw_integer(bytes([high, low]), SOME_ID, 1, 9) for high in range(60) for low in range(150))
-        assert set(counts) == set(range(1, 10))
+        chance = draw_chance(bytes(32), 9_000)
+        counts = Counter(int.from_bytes(chance[at + 8 : at + 16], "big") % 9 for at in range(0, len(chance), 16))
+        assert set(counts) == set(range(9))
         assert all(850 < count < 1150 for count in counts.values())  # 1000 each; five standard deviations
 
-    @given(seeds, st.lists(uuids, unique=True), st.randoms())
-    def test_the_order_is_one_of_all_gifts_and_does_not_depend_on_how_they_came(self, seed, gifts, random):
-        shuffled = random.sample(gifts, len(gifts))
-        order = draw_order(seed, gifts)
-        assert sorted(order) == sorted(gifts)
-        assert order == draw_order(seed, shuffled)
-
     def test_nobody_is_favoured_by_the_seed(self):
-        gifts = [derived(number) for number in range(4)]
-        firsts = Counter(draw_order(number.to_bytes(2, "big"), gifts)[0] for number in range(4000))
-        assert all(850 < firsts[gift] < 1150 for gift in gifts)
+        def first(number: int) -> int:
+            chance = draw_chance(number.to_bytes(2, "big"), 4)
+            return min(range(4), key=lambda place: chance[16 * place : 16 * place + 8])
+
+        firsts = Counter(first(number) for number in range(4000))
+        assert all(850 < firsts[place] < 1150 for place in range(4))
 
     @given(seeds, st.integers(0, 2**40), st.binary(min_size=32, max_size=32), st.binary(max_size=8))
     def test_a_seed_follows_from_everything_that_was_published_and_from_the_secret(self, secret, number, root, beacon):
@@ -139,24 +138,98 @@ def rules_of(draw: st.DrawFn) -> MatchRule:
     )
 
 
+def draw_plainly(
+    rule: MatchRule, seed: bytes, tickets: Sequence[TicketView], available: int, already: Mapping[UUID, int]
+) -> list[Decision]:
+    """The draw as docs/matching.md tells it, one ticket after the other: the second, simpler mind."""
+    listed = sorted(tickets, key=lambda ticket: ticket.gift_id.bytes)
+    ranked = []
+    for place, ticket in enumerate(listed):
+        block = hmac.new(seed, b"draw" + struct.pack(">I", place // 2 + 1), hashlib.sha256).digest()
+        chance = block[16:] if place % 2 else block[:16]
+        if ticket.amount_minor >= rule.gift_min_minor:
+            ranked.append((chance[:8], place, int.from_bytes(chance[8:], "big")))
+    ranked.sort()
+    low, high = (
+        (rule.award_min_minor, rule.award_max_minor)
+        if rule.method == Method.LOTTERY
+        else (rule.weight_low, rule.weight_high)
+    )
+    wishes = [low + number % (high - low + 1) for _, _, number in ranked]
+    if rule.method == Method.SHARE:
+        weights = [listed[place].amount_minor * wish for (_, place, _), wish in zip(ranked, wishes, strict=True)]
+        totals = [sum(weights[:end]) for end in range(len(weights) + 1)]
+        marks = [available * total // max(totals[-1], 1) for total in totals]
+        wishes = [after - before for before, after in zip(marks, marks[1:], strict=False)]
+    left, had, decisions = available, dict(already), []
+    for (_, place, _), wish in zip(ranked, wishes, strict=True):
+        ticket = listed[place]
+        cap, before = rule.person_day_cap_minor, had.get(ticket.person_id, 0)
+        amount, reason = 0, AwardReason.AWARDED
+        if left == 0:
+            reason = AwardReason.BUDGET_SPENT
+        elif wish == 0:
+            reason = AwardReason.SHARE_BELOW_ONE_FEN
+        elif cap is not None and before >= cap:
+            reason = AwardReason.PERSON_CAP_REACHED
+        else:
+            amount = min(wish, left, rule.award_max_minor)
+            if cap is not None:
+                amount = min(amount, cap - before)
+            if rule.award_max_bps is not None:
+                amount = min(amount, max(ticket.amount_minor * rule.award_max_bps // 10_000, 1))
+        left -= amount
+        had[ticket.person_id] = before + amount
+        decisions.append(Decision(ticket.gift_id, amount, reason))
+    below = [each for each in listed if each.amount_minor < rule.gift_min_minor]
+    return decisions + [Decision(each.gift_id, 0, AwardReason.BELOW_MINIMUM) for each in below]
+
+
+def decide(
+    rule: MatchRule, seed: bytes, tickets: Sequence[TicketView], available: int, already: Mapping[UUID, int]
+) -> list[Decision]:
+    rows = make_tickets(tickets)
+    known = {person.bytes: fen for person, fen in already.items()}
+    return list_decisions(rows, draw_slice(rule, seed, rows, available, known))
+
+
 class TestSlice:
-    @given(rules_of(), seeds, tickets(), budgets, st.randoms())
-    def test_whatever_the_rule_a_slice_is_decided_once_within_budget_and_alike_for_everybody(
+    @settings(deadline=None)
+    @given(rules_of(), seeds, tickets(), budgets | st.integers(0, 300) | st.just(2**62), st.randoms())
+    def test_columns_and_the_told_algorithm_decide_alike_in_whatever_order_gifts_came(
         self, rule, seed, slice_tickets, available, random
     ):
         already = {ticket.person_id: random.randrange(2000) for ticket in slice_tickets[::2]}
-        decisions = draw_slice(rule, seed, slice_tickets, available, already)
+        decisions = decide(rule, seed, slice_tickets, available, already)
+        assert decisions == draw_plainly(rule, seed, slice_tickets, available, already)
+        assert decisions == decide(rule, seed, random.sample(slice_tickets, len(slice_tickets)), available, already)
         assert sorted(decision.gift_id for decision in decisions) == sorted(ticket.gift_id for ticket in slice_tickets)
         assert sum(decision.amount_minor for decision in decisions) <= available
-        shuffled = random.sample(slice_tickets, len(slice_tickets))
-        assert decisions == draw_slice(rule, seed, shuffled, available, already)
+
+    @settings(deadline=None)
+    @given(rules_of(), seeds, tickets())
+    def test_numbers_beyond_any_machine_word_are_counted_exactly(self, rule, seed, slice_tickets):
+        large = replace(rule, award_max_minor=2**63 - 1, award_max_bps=2**62, weight_high=2**63 - 1, person_day_cap_minor=2**63 - 1)
+        assert decide(large, seed, slice_tickets, 2**63 - 1, {}) == draw_plainly(large, seed, slice_tickets, 2**63 - 1, {})  # fmt: skip
+
+    @given(rules_of(), seeds, tickets(), budgets)
+    def test_what_a_slice_gave_counts_for_its_people_in_the_next(self, rule, seed, slice_tickets, available):
+        rows = make_tickets(slice_tickets)
+        first: dict[bytes, int] = {derived(1).bytes: 3}
+        drawn = draw_slice(rule, seed, rows, available, first)
+        add_awards(first, rows, drawn)
+        person_of = {ticket.gift_id: ticket.person_id for ticket in slice_tickets}
+        told = Counter({derived(1): 3})
+        for decision in list_decisions(rows, drawn):
+            told[person_of[decision.gift_id]] += decision.amount_minor
+        assert {UUID(bytes=person): fen for person, fen in first.items()} == {k: v for k, v in told.items() if v}
 
     @given(rules_of(), seeds, tickets(), budgets)
     def test_every_award_keeps_every_limit_and_every_reason_is_true(self, rule, seed, slice_tickets, available):
         by_gift = {ticket.gift_id: ticket for ticket in slice_tickets}
         awarded: dict[object, int] = defaultdict(int)
         left = available
-        for decision in draw_slice(rule, seed, slice_tickets, available, {}):
+        for decision in decide(rule, seed, slice_tickets, available, {}):
             ticket = by_gift[decision.gift_id]
             cap = rule.person_day_cap_minor
             full = cap is not None and awarded[ticket.person_id] >= cap
@@ -189,13 +262,13 @@ class TestSlice:
             award_max_bps=None,
             person_day_cap_minor=None,
         )
-        decisions = draw_slice(free, seed, slice_tickets, available, {})
+        decisions = decide(free, seed, slice_tickets, available, {})
         assert sum(decision.amount_minor for decision in decisions) == (available if slice_tickets else 0)
 
     @given(seeds, tickets(), budgets)
     def test_a_lottery_stops_only_when_the_slice_is_spent(self, seed, slice_tickets, available):
         preset = load_preset("surprise-2024")
-        decisions = draw_slice(preset, seed, slice_tickets, available, {})
+        decisions = decide(preset, seed, slice_tickets, available, {})
         granted = sum(decision.amount_minor for decision in decisions)
         if any(decision.reason == AwardReason.BUDGET_SPENT for decision in decisions):
             assert granted == available
@@ -203,8 +276,8 @@ class TestSlice:
 
     @given(tickets(), st.data())
     def test_the_root_fixes_every_fact_of_every_ticket_and_not_their_order(self, slice_tickets, data):
-        root = gifts_root(slice_tickets)
-        assert gifts_root(data.draw(st.permutations(slice_tickets))) == root
+        root = gifts_root(make_tickets(slice_tickets))
+        assert gifts_root(make_tickets(data.draw(st.permutations(slice_tickets)))) == root
         if not slice_tickets:
             return
         place = data.draw(st.integers(0, len(slice_tickets) - 1))
@@ -215,9 +288,21 @@ class TestSlice:
             {"person_id": SOME_ID},
             {"project_id": SOME_ID},
         ]
+        others = slice_tickets[:place], slice_tickets[place + 1 :]
         for change in changes:
-            assert gifts_root([*slice_tickets[:place], ticket._replace(**change), *slice_tickets[place + 1 :]]) != root
-        assert gifts_root(slice_tickets[:place] + slice_tickets[place + 1 :]) != root
+            assert gifts_root(make_tickets([*others[0], ticket._replace(**change), *others[1]])) != root
+        assert gifts_root(make_tickets([*others[0], *others[1]])) != root
+
+    @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 700])
+    def test_a_page_of_the_tree_is_256_tickets_of_64_bytes(self, count):
+        views = [TicketView(UUID(int=n + 1), SOME_ID, SOME_ID, n + 1, OPENS + n * timedelta(microseconds=1)) for n in range(count)]  # fmt: skip
+        started = (OPENS - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        rows = [
+            struct.pack(">16s16s16sqq", UUID(int=n + 1).bytes, SOME_ID.bytes, SOME_ID.bytes, n + 1, started + n)
+            for n in range(count)
+        ]
+        pages = [b"".join(rows[start : start + 256]) for start in range(0, count, 256)]
+        assert gifts_root(make_tickets(views)) == root_hash(pages)
 
 
 def load_body(code: str) -> dict[str, object]:

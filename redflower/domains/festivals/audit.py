@@ -9,7 +9,8 @@ from uuid import UUID
 from django.conf import settings
 
 from redflower.domains.festivals import rules
-from redflower.domains.festivals.types import TicketView
+from redflower.domains.festivals.rules.drawing import add_awards, draw_slice, gifts_root, list_decisions
+from redflower.domains.festivals.selectors import list_slice_tickets
 from redflower.kernel.clock import local_date
 from redflower.kernel.draw import released_budget, slice_seed
 from redflower.kernel.text import N_
@@ -22,11 +23,6 @@ SELECT p.id, p.festival_id, p.budget_minor, p.secret, r.code, r.version, r.body:
 FROM festivals_pool p JOIN festivals_rule_set r ON r.id = p.rule_set_id JOIN festivals_festival f ON f.id = p.festival_id
 ORDER BY p.id
 """
-_TICKETS = """
-SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
-WHERE festival_id = %s AND slice_no <= %s
-  AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = festivals_ticket.id)
-"""
 
 
 def _count_draws_that_differ() -> int:
@@ -37,23 +33,19 @@ def _count_draws_that_differ() -> int:
 def _replay(pool: dict[str, Any]) -> int:
     rule = rules.read_rule(pool["code"], pool["version"], json.loads(pool["body"]))
     slices = rules.count_slices(pool["opens_at"], pool["closes_at"], pool["slice_seconds"])
-    tickets: dict[int, list[TicketView]] = defaultdict(list)
-    for row in fetch_all(_TICKETS, [pool["festival_id"], pool["drawn_through"]]):
-        tickets[row.pop("slice_no")].append(TicketView(**row))
     expected: dict[UUID, tuple[int, int, str]] = {}
-    by_person: dict[object, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))  # local day -> person -> fen
+    by_person: dict[object, dict[bytes, int]] = defaultdict(dict)  # local day -> person -> fen
     granted = 0
-    for slice_no in sorted(tickets):
-        day = by_person[
-            local_date(pool["opens_at"] + slice_no * timedelta(seconds=pool["slice_seconds"]), settings.TIME_ZONE)
-        ]
-        seed = slice_seed(bytes(pool["secret"]), slice_no, rules.gifts_root(tickets[slice_no]))
+    for slice_no, tickets in list_slice_tickets(pool["festival_id"], pool["drawn_through"]).items():
+        begins = pool["opens_at"] + slice_no * timedelta(seconds=pool["slice_seconds"])
+        already = by_person[local_date(begins, settings.TIME_ZONE)]
+        seed = slice_seed(bytes(pool["secret"]), slice_no, gifts_root(tickets))
         available = released_budget(pool["budget_minor"], slices, slice_no) - granted
-        person_of = {ticket.gift_id: ticket.person_id for ticket in tickets[slice_no]}
-        for decision in rules.draw_slice(rule, seed, tickets[slice_no], available, day):
+        draw = draw_slice(rule, seed, tickets, available, already)
+        for decision in list_decisions(tickets, draw):
             expected[decision.gift_id] = (slice_no, decision.amount_minor, decision.reason.value)
-            day[person_of[decision.gift_id]] += decision.amount_minor
-            granted += decision.amount_minor
+        add_awards(already, tickets, draw)
+        granted += draw.granted_minor
     rows = fetch_all(
         "SELECT gift_id, slice_no, amount_minor, reason FROM festivals_award WHERE pool_id = %s", [pool["id"]]
     )

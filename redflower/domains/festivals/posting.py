@@ -3,19 +3,20 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
 from itertools import compress
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import numpy as np
 import psycopg
 
 from redflower.domains.festivals.rules import assign_slice, people_in_festival
-from redflower.domains.festivals.types import AwardReason, Decision, TicketView
+from redflower.domains.festivals.rules.drawing import sort_tickets
+from redflower.domains.festivals.types import REASONS, TICKET, Draw, Tickets
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind, Asset, NewTransfer, Phase
 from redflower.kernel.ids import derive_id, derive_ids
-from redflower.plumbing.rows import Same, read_rows, write_rows
+from redflower.plumbing.rows import Same, uuid_array, write_rows
 
 Connection = psycopg.Connection[Any]
 
@@ -79,7 +80,7 @@ def _insert_tickets(conn: Connection, festival_id: UUID, gifts: PaidGifts, slice
     return len(slices)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DrawnSlice:
     """One pool's draw of one slice, ready to be written. Units: fen."""
 
@@ -87,25 +88,9 @@ class DrawnSlice:
     slice_no: int
     gifts_root: bytes
     day: date  # local day of the slice, for daily caps
-    tickets: tuple[TicketView, ...]
-    decisions: tuple[Decision, ...]  # one per ticket, in draw order
+    tickets: Tickets
+    draw: Draw
     available_minor: int
-
-    @cached_property
-    def granted_minor(self) -> int:
-        """What the slice gives away."""
-        return sum(decision.amount_minor for decision in self.decisions)
-
-    @property
-    def eligible(self) -> int:
-        """How many tickets took part in the draw."""
-        return sum(decision.reason != AwardReason.BELOW_MINIMUM for decision in self.decisions)
-
-    @cached_property
-    def pairs(self) -> list[tuple[TicketView, Decision]]:
-        """Each decision beside its ticket, in draw order."""
-        by_gift = {ticket.gift_id: ticket for ticket in self.tickets}
-        return [(by_gift[decision.gift_id], decision) for decision in self.decisions]
 
 
 def award_id(pool_id: UUID, gift_id: UUID) -> UUID:
@@ -113,50 +98,66 @@ def award_id(pool_id: UUID, gift_id: UUID) -> UUID:
     return derive_id(gift_id, f"award:{pool_id}")
 
 
-def award_ids(pairs: Sequence[tuple[UUID, UUID]]) -> list[bytes]:
-    """As `award_id`, for a list of pools and gifts; ids as their 16 bytes."""
-    purposes = {pool_id: f"award:{pool_id}" for pool_id in {pool_id for pool_id, _ in pairs}}
-    return [derive_ids((gift_id.bytes,), purposes[pool_id])[0] for pool_id, gift_id in pairs]
+def award_ids(pool_id: UUID, gifts: Sequence[bytes]) -> list[bytes]:
+    """As `award_id`, for a list of one pool's gifts; ids as their 16 bytes."""
+    return derive_ids(gifts, f"award:{pool_id}")
 
 
 def find_stop(conn: Connection, festival_id: UUID, after: int, through: int, limit: int) -> int:
     """The last slice up to `through` that leaves at most `limit` tickets since `after`; never less than one slice with
     tickets."""
-    found = """SELECT slice_no FROM festivals_ticket WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s
-               ORDER BY slice_no OFFSET %s LIMIT 1"""
-    span = [festival_id, after, through]
-    beyond = conn.execute(found, [*span, limit]).fetchone()
-    if beyond is None:
-        return through
-    first = conn.execute(found, [*span, 0]).fetchone()
-    return int(max(beyond[0] - 1, first[0] if first else 0))
+    rows = conn.execute(
+        """SELECT slice_no FROM festivals_ticket WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s
+           ORDER BY slice_no LIMIT %s""",
+        [festival_id, after, through, limit + 1],
+    ).fetchall()
+    return max(rows[-1][0] - 1, rows[0][0]) if len(rows) > limit else through
 
 
-def load_tickets(conn: Connection, festival_id: UUID, after: int, through: int) -> dict[int, list[TicketView]]:
-    """Tickets of the slices in (after, through] that take part, by slice; slices without any are left out."""
-    rows = read_rows(
-        conn,
-        """SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
-           WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s
-             AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = festivals_ticket.id)""",
+# A row of the COPY below: how many columns, and before each its width.
+_COPIED = np.dtype(
+    [("_", "V6"), ("slice_no", ">i4")]
+    + [each for name in TICKET.names or () for each in ((f"_{name}", "V4"), (name, TICKET[name]))]
+)
+_COPY_HEAD, _COPY_TAIL = 19, 2
+_PG_EPOCH_US = 946_684_800_000_000  # PostgreSQL counts from 2000-01-01
+
+
+def load_tickets(conn: Connection, festival_id: UUID, after: int, through: int) -> dict[int, Tickets]:
+    """Tickets of the slices in (after, through] that take part, by slice in their order; slices without any are left out."""
+    with psycopg.Cursor(conn) as cursor, cursor.copy(
+        """COPY (SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
+                 WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s
+                    AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = festivals_ticket.id)
+                 ) TO STDOUT (FORMAT binary)""",
         [festival_id, after, through],
-    )
-    tickets: dict[int, list[TicketView]] = {}
-    for row in rows:
-        tickets.setdefault(row[0], []).append(TicketView(*row[1:]))
-    return tickets
+    ) as copy:  # fmt: skip
+        content = b"".join(copy)
+    rows = np.frombuffer(content[_COPY_HEAD:-_COPY_TAIL], _COPIED)
+    tickets = np.empty(len(rows), TICKET)
+    for name in TICKET.names or ():
+        tickets[name] = rows[name]
+    tickets["paid_at"] += _PG_EPOCH_US
+    order = sort_tickets(tickets)
+    order = order[np.argsort(rows["slice_no"][order], kind="stable")]
+    numbers, starts = np.unique(rows["slice_no"][order], return_index=True)
+    parts = np.split(tickets[order], starts[1:]) if len(rows) else []
+    return dict(zip(numbers.tolist(), parts, strict=True))
 
 
 def load_awarded(
-    conn: Connection, pool_id: UUID, days: Collection[date], people: Collection[UUID]
-) -> dict[tuple[UUID, date], int]:
-    """What a pool has given each of these people on each of these days. Units: fen."""
+    conn: Connection, pool_id: UUID, days: Collection[date], people: Sequence[bytes]
+) -> dict[date, dict[bytes, int]]:
+    """What a pool has given these people (16 bytes each) on each of these days. Units: fen."""
+    awarded: dict[date, dict[bytes, int]] = {day: {} for day in days}
     rows = conn.execute(
-        """SELECT person_id, awarded_on, sum(amount_minor)::bigint FROM festivals_award
-           WHERE pool_id = %s AND awarded_on = ANY(%s) AND person_id = ANY(%s) GROUP BY person_id, awarded_on""",
-        [pool_id, list(days), list(people)],
+        """SELECT awarded_on, person_id, sum(amount_minor)::bigint FROM festivals_award
+           WHERE pool_id = %s AND awarded_on = ANY(%s) AND person_id = ANY(%s::uuid[]) GROUP BY 1, 2""",
+        [pool_id, list(days), uuid_array(people)],
     ).fetchall()
-    return {(row[0], row[1]): row[2] for row in rows}
+    for day, person, total in rows:
+        awarded[day][person.bytes] = total
+    return awarded
 
 
 def record_draws(conn: Connection, drawn: Sequence[DrawnSlice], now: datetime) -> None:
@@ -174,9 +175,9 @@ def record_draws(conn: Connection, drawn: Sequence[DrawnSlice], now: datetime) -
             [result.slice_no for result in drawn],
             [result.gifts_root for result in drawn],
             [len(result.tickets) for result in drawn],
-            [result.eligible for result in drawn],
+            [result.draw.eligible for result in drawn],
             [result.available_minor for result in drawn],
-            [result.granted_minor for result in drawn],
+            [result.draw.granted_minor for result in drawn],
         ],
     )
     conn.execute(
@@ -184,28 +185,38 @@ def record_draws(conn: Connection, drawn: Sequence[DrawnSlice], now: datetime) -
            FROM (SELECT id, sum(granted)::bigint AS granted FROM unnest(%s::uuid[], %s::bigint[]) AS d(id, granted)
                  GROUP BY id) AS g
            WHERE p.id = g.id AND g.granted > 0""",
-        [[result.pool_id for result in drawn], [result.granted_minor for result in drawn]],
+        [[result.pool_id for result in drawn], [result.draw.granted_minor for result in drawn]],
     )
 
 
 def _insert_awards(conn: Connection, drawn: Sequence[DrawnSlice], now: datetime) -> None:
-    rows = [(result, gift, decision) for result in drawn for gift, decision in result.pairs]
-    rows.sort(key=lambda row: row[1].gift_id.int)
+    gifts: list[bytes] = []
+    ids: list[bytes] = []
+    for result in drawn:
+        some = result.tickets["gift"].tolist()
+        gifts += some
+        ids += award_ids(result.pool_id, some)
+    sizes = [len(result.tickets) for result in drawn]
     write_rows(
         conn,
         "festivals_award",
         {
-            "id": ("uuid", award_ids([(result.pool_id, gift.gift_id) for result, gift, _ in rows])),
-            "pool_id": ("uuid", [result.pool_id for result, _, _ in rows]),
-            "gift_id": ("uuid", [gift.gift_id for _, gift, _ in rows]),
-            "slice_no": ("integer", [result.slice_no for result, _, _ in rows]),
-            "person_id": ("uuid", [gift.person_id for _, gift, _ in rows]),
-            "awarded_on": ("date", [result.day for result, _, _ in rows]),
-            "amount_minor": ("bigint", [decision.amount_minor for _, _, decision in rows]),
-            "reason": ("text", [decision.reason for _, _, decision in rows]),
+            "id": ("uuid", ids),
+            "pool_id": ("uuid", _spread([result.pool_id.bytes for result in drawn], sizes)),
+            "gift_id": ("uuid", gifts),
+            "slice_no": ("integer", _spread([result.slice_no for result in drawn], sizes)),
+            "person_id": ("uuid", [each for result in drawn for each in result.tickets["person"].tolist()]),
+            "awarded_on": ("date", _spread([result.day for result in drawn], sizes)),
+            "amount_minor": ("bigint", [each for result in drawn for each in result.draw.amounts.tolist()]),
+            "reason": ("text", [REASONS[each].value for result in drawn for each in result.draw.reasons.tolist()]),
             "drawn_at": ("timestamptz", Same(now)),
         },
     )
+
+
+def _spread(values: Sequence[Any], sizes: Sequence[int]) -> list[Any]:
+    """Each value as often as its slice has tickets."""
+    return [value for value, size in zip(values, sizes, strict=True) for _ in range(size)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from redflower.domains.festivals.errors import FestivalNotFound
+from redflower.domains.festivals.posting import load_tickets
 from redflower.domains.festivals.rules import count_slices
 from redflower.domains.festivals.types import (
     AwardReason,
@@ -16,8 +19,10 @@ from redflower.domains.festivals.types import (
     PoolState,
     PoolView,
     SliceView,
+    Tickets,
 )
-from redflower.plumbing.db import fetch_all, fetch_one
+from redflower.kernel.limits import INTEGER_MAX
+from redflower.plumbing.db import fetch_all, fetch_one, raw_connection
 
 _FESTIVAL = """SELECT id, slug, name_zh, name_en, summary_zh, summary_en, opens_at, closes_at, slice_seconds,
                       allowance_seconds, drawn_through FROM festivals_festival"""
@@ -145,6 +150,12 @@ def list_awards_of_slice(pool_id: UUID, slice_no: int, after: UUID | None = None
         [pool_id, slice_no, after, after, limit],
     )
     return [AwardView(**{**row, "reason": AwardReason(row["reason"])}) for row in rows]
+
+
+def list_slice_tickets(festival_id: UUID, through: int = INTEGER_MAX) -> dict[int, Tickets]:
+    """A festival's tickets up to a slice, by slice in their order."""
+    with transaction.atomic():  # inside the caller's view of the database, where there is one
+        return load_tickets(raw_connection(), festival_id, -1, through)
 
 
 def sum_awards_of_donors(donor_ids: Iterable[UUID]) -> int:

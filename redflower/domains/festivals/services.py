@@ -8,10 +8,12 @@ from importlib import resources
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import psycopg
 
 from redflower.domains.festivals import errors, posting, rules
-from redflower.domains.festivals.types import MatchRule, PoolState, TicketView
+from redflower.domains.festivals.rules.drawing import add_awards, draw_slice, gifts_root
+from redflower.domains.festivals.types import MatchRule, PoolState, Tickets
 from redflower.domains.ledger.posting import open_accounts, post_claimed_transfers, post_transfers
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers, NewAccount, NewTransfer
@@ -242,64 +244,60 @@ def _load_pools(conn: Connection, festival_id: UUID) -> list[_Pool]:
 
 
 def _draw(
-    conn: Connection,
-    pools: Sequence[_Pool],
-    tickets: Mapping[int, Sequence[TicketView]],
-    days: Mapping[int, date],
-    slices: int,
+    conn: Connection, pools: Sequence[_Pool], tickets: Mapping[int, Tickets], days: Mapping[int, date], slices: int
 ) -> list[posting.DrawnSlice]:
     """Decides slices in their order for every pool, each with what the ones before it have left."""
-    roots = {slice_no: rules.gifts_root(gifts) for slice_no, gifts in tickets.items()}
+    roots = {slice_no: gifts_root(gifts) for slice_no, gifts in tickets.items()}
     drawn = []
     for pool in pools:
         awarded = _load_awarded(conn, pool, tickets, days)
-        for slice_no in sorted(tickets):
-            gifts, day, root = tickets[slice_no], days[slice_no], roots[slice_no]
-            already = {gift.person_id: awarded.get((gift.person_id, day), 0) for gift in gifts}
+        for slice_no, gifts in tickets.items():
+            already = awarded.get(days[slice_no], {})
             available = released_budget(pool.budget, slices, slice_no) - pool.granted
-            seed = slice_seed(pool.secret, slice_no, root)
-            decisions = rules.draw_slice(pool.rule, seed, gifts, available, already)
-            result = posting.DrawnSlice(pool.id, slice_no, root, day, tuple(gifts), tuple(decisions), available)
-            pool.granted += result.granted_minor
-            for gift, decision in result.pairs:
-                awarded[gift.person_id, day] = awarded.get((gift.person_id, day), 0) + decision.amount_minor
-            drawn.append(result)
+            seed = slice_seed(pool.secret, slice_no, roots[slice_no])
+            draw = draw_slice(pool.rule, seed, gifts, available, already)
+            pool.granted += draw.granted_minor
+            if awarded:
+                add_awards(already, gifts, draw)
+            drawn.append(
+                posting.DrawnSlice(pool.id, slice_no, roots[slice_no], days[slice_no], gifts, draw, available)
+            )
     return drawn
 
 
 def _load_awarded(
-    conn: Connection, pool: _Pool, tickets: Mapping[int, Sequence[TicketView]], days: Mapping[int, date]
-) -> dict[tuple[UUID, date], int]:
+    conn: Connection, pool: _Pool, tickets: Mapping[int, Tickets], days: Mapping[int, date]
+) -> dict[date, dict[bytes, int]]:
     """What people had on these days before, where the rule counts it."""
-    if pool.rule.person_day_cap_minor is None:
+    if pool.rule.person_day_cap_minor is None or not tickets:
         return {}
-    people = {gift.person_id for gifts in tickets.values() for gift in gifts}
-    return posting.load_awarded(conn, pool.id, set(days.values()), people)
+    people = {person for gifts in tickets.values() for person in gifts["person"].tolist()}
+    return posting.load_awarded(conn, pool.id, set(days.values()), sorted(people))
 
 
 def _award_transfers(pools: Sequence[_Pool], drawn: Sequence[posting.DrawnSlice]) -> list[ClaimedTransfers]:
-    return [_awards_of(pool, drawn) for pool in pools]
+    return [_awards_of(pool, [result for result in drawn if result.pool_id == pool.id]) for pool in pools]
 
 
 def _awards_of(pool: _Pool, drawn: Sequence[posting.DrawnSlice]) -> ClaimedTransfers:
-    given = [
-        (gift, decision.amount_minor)
-        for result in drawn
-        if result.pool_id == pool.id
-        for gift, decision in result.pairs
-        if decision.amount_minor
-    ]
-    given.sort(key=lambda pair: pair[0].gift_id.int)
-    receiving = {each: account_id(AccountKind.PROJECT, each).bytes for each in {gift.project_id for gift, _ in given}}
+    gifts: list[bytes] = []
+    projects: list[bytes] = []
+    amounts: list[int] = []
+    for result in drawn:
+        given = np.flatnonzero(result.draw.amounts)
+        gifts += result.tickets["gift"][given].tolist()
+        projects += result.tickets["project"][given].tolist()
+        amounts += result.draw.amounts[given].tolist()
+    receiving = {each: account_id(AccountKind.PROJECT, UUID(bytes=each)).bytes for each in set(projects)}
     return ClaimedTransfers(
         Asset.CNY,
         "award",
         pool.rule.label,
-        posting.award_ids([(pool.id, gift.gift_id) for gift, _ in given]),
-        [gift.gift_id.bytes for gift, _ in given],
-        [account_id(AccountKind.POOL, pool.id).bytes] * len(given),
-        [receiving[gift.project_id] for gift, _ in given],
-        [amount for _, amount in given],
+        posting.award_ids(pool.id, gifts),
+        gifts,
+        [account_id(AccountKind.POOL, pool.id).bytes] * len(gifts),
+        [receiving[each] for each in projects],
+        amounts,
     )
 
 

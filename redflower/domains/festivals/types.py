@@ -6,6 +6,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import numpy as np
+
+Column = np.ndarray[Any, Any]
+
 
 class PoolState(StrEnum):
     """announced -> open -> closed. Opening reserves nothing: the budget is in the pool's account from the start."""
@@ -71,12 +75,40 @@ class TicketView(NamedTuple):
     paid_at: datetime
 
 
+# A ticket's 64 bytes, which a slice's root is made of. `paid_at` in microseconds since 1970. An array of them, in the
+# order of gifts, is a slice: `Tickets`.
+TICKET = np.dtype([("gift", "V16"), ("person", "V16"), ("project", "V16"), ("amount_minor", ">i8"), ("paid_at", ">i8")])
+Tickets = np.ndarray[Any, Any]
+
+REASONS = tuple(AwardReason)  # a draw's reasons are places in it
+
+
 class Decision(NamedTuple):
     """What a draw decides for one ticket."""
 
     gift_id: UUID
     amount_minor: int
     reason: AwardReason
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draw:
+    """What is decided for a slice, a column at a time, beside its tickets. Units: fen."""
+
+    amounts: Column
+    reasons: Column  # places in REASONS
+    order: Column  # the places of the tickets that took part, in draw order
+    chances: Column  # in draw order: the number each drew
+    wishes: Column  # in draw order: what each would get before caps
+
+    @property
+    def granted_minor(self) -> int:
+        return int(self.amounts.sum())
+
+    @property
+    def eligible(self) -> int:
+        """How many tickets took part."""
+        return len(self.order)
 
 
 @dataclass(frozen=True, slots=True)

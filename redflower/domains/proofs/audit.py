@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from redflower.domains.festivals.rules import gifts_root
-from redflower.domains.festivals.types import TicketView
+from redflower.domains.festivals.rules.drawing import gifts_root
+from redflower.domains.festivals.selectors import list_slice_tickets
 from redflower.domains.proofs import rules, selectors
 from redflower.domains.proofs.types import Draft, EntryKind, EntryView
 from redflower.kernel.errors import Refusal
@@ -212,15 +212,7 @@ def _find_wrong_roots() -> Iterator[str]:
 
 
 def _compute_roots(festival_id: UUID) -> dict[int, str]:
-    tickets: dict[int, list[TicketView]] = {}
-    for row in fetch_all(
-        """SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
-           WHERE festival_id = %s AND NOT EXISTS (
-               SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = festivals_ticket.id)""",
-        [festival_id],
-    ):
-        tickets.setdefault(row.pop("slice_no"), []).append(TicketView(**row))
-    return {slice_no: gifts_root(found).hex() for slice_no, found in tickets.items()}
+    return {slice_no: gifts_root(tickets).hex() for slice_no, tickets in list_slice_tickets(festival_id).items()}
 
 
 # --- the log against what was signed and published ------------------------------------------------

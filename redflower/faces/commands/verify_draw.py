@@ -27,7 +27,7 @@ from redflower.kernel.merkle import leaf_hash
 from redflower.kernel.tlog import ENTRIES, TILE_WIDTH, Edge, list_tiles, read_bundle
 from redflower.plumbing.console import pick
 
-FORMAT = "redflower/draw/1"
+FORMAT = "redflower/draw/2"
 _WORDS = {
     "awarded": ("抽到了", "awarded"),
     "below_minimum": ("金额没到规则的起点", "below the rule's minimum"),

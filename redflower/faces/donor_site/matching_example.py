@@ -3,15 +3,16 @@
 ¥100 for 35 seconds, in 7 slices of 5 seconds. The gifts and the secret are those of docs/matching.md.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import zip_longest
 from uuid import UUID
 
 from redflower.domains.festivals import rules
+from redflower.domains.festivals.rules import drawing
 from redflower.domains.festivals.services import read_preset
-from redflower.domains.festivals.types import AwardReason, Decision, MatchRule, TicketView
+from redflower.domains.festivals.types import AwardReason, Decision, MatchRule, Tickets, TicketView
 from redflower.kernel import draw
 
 BUDGET_MINOR = 100_00
@@ -75,17 +76,17 @@ class Example:
 def make_example() -> Example:
     """Draws the example."""
     lottery, share = _rule("surprise-2024"), _rule("random-2018", person_day_cap_minor=DAY_CAP_MINOR)
-    few = [
+    few = drawing.make_tickets(
         _ticket(*each)
         for each in (("A", 1, 0, 1), ("B", 10_00, 1, 2), ("C", 50_00, 2, 3), ("D", 200_00, 3, 4), ("E", 1000_00, 4, 5))
-    ]
-    more = [
+    )
+    more = drawing.make_tickets(
         _ticket(*each)
         for each in (("F", 50, 5, 6), ("G", 2_00, 6, 7), ("H", 10_00, 7, 8), ("I", 12_00, 8, 9), ("J", 10_00, 9, 9))
-    ]
+    )
     real_cap = _rule("random-2018").person_day_cap_minor or 0
     released = [draw.released_budget(BUDGET_MINOR, SLICES, slice_no) for slice_no in range(SLICES)]
-    root = rules.gifts_root(few)
+    root = drawing.gifts_root(few)
     seed = draw.slice_seed(_SECRET, 0, root)
     shares = _draw_shares(share, more, released[1])
     return Example(
@@ -105,39 +106,27 @@ def make_example() -> Example:
     )
 
 
-def _draw_lottery(rule: MatchRule, seed: bytes, tickets: Sequence[TicketView], available: int) -> tuple[Drawn, ...]:
+def _draw_lottery(rule: MatchRule, seed: bytes, tickets: Tickets, available: int) -> tuple[Drawn, ...]:
     left, drawn = available, []
-    for decision in rules.draw_slice(rule, seed, tickets, available, {}):
-        size = draw.draw_integer(seed, decision.gift_id, rule.award_min_minor, rule.award_max_minor)
-        drawn.append(
-            Drawn(_letter(decision), _amount(tickets, decision), size, left, decision.amount_minor, decision.reason)
-        )
+    decided = drawing.draw_slice(rule, seed, tickets, available, {})
+    decisions = drawing.list_decisions(tickets, decided)
+    for place, size, decision in zip(decided.order.tolist(), decided.chances.tolist(), decisions, strict=True):
+        amount = int(tickets["amount_minor"][place])
+        drawn.append(Drawn(_letter(decision), amount, size, left, decision.amount_minor, decision.reason))
         left -= decision.amount_minor
     return tuple(drawn)
 
 
-def _draw_shares(rule: MatchRule, tickets: Sequence[TicketView], available: int) -> tuple[Shared, ...]:
-    seed = draw.slice_seed(_SECRET, 1, rules.gifts_root(tickets))
-    decisions = rules.draw_slice(rule, seed, tickets, available, {})
-    able = [each for each in decisions if each.reason != AwardReason.BELOW_MINIMUM]
-    chances = [draw.draw_integer(seed, each.gift_id, rule.weight_low, rule.weight_high) for each in able]
-    weights = [_amount(tickets, each) * chance for each, chance in zip(able, chances, strict=True)]
-    parts = dict(
-        zip(
-            (each.gift_id for each in able),
-            zip(chances, draw.split_by_weight(available, weights), strict=True),
-            strict=True,
-        )
+def _draw_shares(rule: MatchRule, tickets: Tickets, available: int) -> tuple[Shared, ...]:
+    seed = draw.slice_seed(_SECRET, 1, drawing.gifts_root(tickets))
+    decided = drawing.draw_slice(rule, seed, tickets, available, {})
+    amounts = {UUID(bytes=row["gift"].item()): int(row["amount_minor"]) for row in tickets}
+    drawn = zip_longest(
+        drawing.list_decisions(tickets, decided), decided.chances.tolist(), decided.wishes.tolist(), fillvalue=None
     )
     return tuple(
-        Shared(
-            _letter(each),
-            _amount(tickets, each),
-            *parts.get(each.gift_id, (None, None)),
-            each.amount_minor,
-            each.reason,
-        )
-        for each in decisions
+        Shared(_letter(each), amounts[each.gift_id], chance, share, each.amount_minor, each.reason)
+        for each, chance, share in drawn
     )
 
 
@@ -154,7 +143,3 @@ def _ticket(letter: str, amount_minor: int, second: int, person: int) -> TicketV
 
 def _letter(decision: Decision) -> str:
     return chr(decision.gift_id.int % 256 - 10 + ord("A"))
-
-
-def _amount(tickets: Sequence[TicketView], decision: Decision) -> int:
-    return next(ticket.amount_minor for ticket in tickets if ticket.gift_id == decision.gift_id)

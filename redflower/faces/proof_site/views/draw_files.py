@@ -17,7 +17,7 @@ from redflower.domains.festivals.selectors import (
 from redflower.domains.festivals.types import DrawPart, FestivalView, PoolState, PoolView
 from redflower.kernel.canon import canonical_bytes
 
-FORMAT = "redflower/draw/1"
+FORMAT = "redflower/draw/2"
 KINDS = ("slices", "tickets", "awards")
 _FOREVER = "public, max-age=31536000, immutable"
 _SOON = "public, max-age=5"

@@ -3,11 +3,11 @@
 import { checkProof } from "./proof.js";
 import { hex, join, keyed, leafHash, merkleRoot, readFile, sha256, unhex, utf8 } from "./bytes.js";
 
-const TICKET = /^\{"amount_minor":(\d{1,15}),"gift":"([0-9a-f-]{36})","paid_at":"[^"]{27}","person":"([0-9a-f-]{36})","project":"[0-9a-f-]{36}"\}$/;
+const TICKET = /^\{"amount_minor":(\d{1,15}),"gift":"([0-9a-f-]{36})","paid_at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{6})Z","person":"([0-9a-f-]{36})","project":"([0-9a-f-]{36})"\}$/;
 const AWARD = /^\{"amount_minor":(\d{1,15}),"gift":"([0-9a-f-]{36})","reason":"([a-z_]+)"\}$/;
 const SLICE_FIELDS = ["available_minor", "eligible", "granted_minor", "slice", "tickets"];
 const FINDINGS_MAX = 8;
-const SIZE = utf8.encode("size");
+const PAGE_TICKETS = 256;
 
 // JSON with sorted keys and no spaces: the one way to write a value that is hashed.
 export function canonical(value) {
@@ -17,12 +17,33 @@ export function canonical(value) {
 }
 
 const idBytes = (id) => unhex(id.replaceAll("-", ""));
-const bigEndian = (bytes) => BigInt(`0x${hex(bytes)}`);
 
-function slotNumber(number) {
+function bigEndian(number) {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(number));
   return bytes;
+}
+
+// A ticket's 64 bytes: gift, person, project, then fen and microseconds since 1970.
+function ticketBytes({ gift, person, project, amount, second, micro }) {
+  const paidAt = BigInt(Date.parse(`${second}Z`)) * 1000n + BigInt(micro);
+  return join(idBytes(gift), idBytes(person), idBytes(project), bigEndian(amount), bigEndian(paidAt));
+}
+
+// Pages of tickets are the leaves of a slice's tree.
+async function rootOf(tickets) {
+  const pages = [];
+  for (let start = 0; start < tickets.length; start += PAGE_TICKETS) {
+    pages.push(leafHash(join(...tickets.slice(start, start + PAGE_TICKETS).map(ticketBytes))));
+  }
+  return merkleRoot(await Promise.all(pages));
+}
+
+// 16 bytes for each ticket: HMAC of 1, 2, 3 … one behind the other, which PBKDF2 makes in one call.
+async function drawChance(seed, tickets) {
+  const key = await crypto.subtle.importKey("raw", seed, "PBKDF2", false, ["deriveBits"]);
+  const way = { name: "PBKDF2", hash: "SHA-256", salt: utf8.encode("draw"), iterations: 1 };
+  return new DataView(await crypto.subtle.deriveBits(way, key, 128 * tickets));
 }
 
 function dayOf(festival, number) {
@@ -53,20 +74,14 @@ export function splitByWeight(budget, weights) {
 
 // What every ticket of one slice gets: [{amount, reason}] in the order of the tickets.
 export async function drawSlice(rule, secretKey, number, root, tickets, available, had) {
-  const seed = await keyed(await secretKey(join(slotNumber(number), root)));
+  const chance = await drawChance(await secretKey(join(bigEndian(number), root)), tickets.length);
   const lottery = rule.method === "lottery";
   const [low, high] = lottery ? [rule.award_min_minor, rule.award_max_minor] : [rule.weight_low, rule.weight_high];
   const span = BigInt(high - low + 1);
-  const ranked = await Promise.all(
-    tickets.flatMap((ticket, place) =>
-      ticket.amount < rule.gift_min_minor ? [] : [(async () => {
-        const gift = idBytes(ticket.gift);
-        const [rank, size] = await Promise.all([seed(gift), seed(join(SIZE, gift))]);
-        return { place, rank: hex(rank), chance: BigInt(low) + (bigEndian(size.slice(0, 16)) % span) };
-      })()],
-    ),
+  const ranked = tickets.flatMap((ticket, place) =>
+    ticket.amount < rule.gift_min_minor ? [] : [{ place, turn: chance.getBigUint64(16 * place), chance: BigInt(low) + (chance.getBigUint64(16 * place + 8) % span) }],
   );
-  ranked.sort((one, other) => (one.rank < other.rank ? -1 : one.rank > other.rank ? 1 : one.place - other.place));
+  ranked.sort((one, other) => (one.turn < other.turn ? -1 : one.turn > other.turn ? 1 : one.place - other.place));
   const wishes = lottery
     ? ranked.map((each) => Number(each.chance))
     : splitByWeight(available, ranked.map((each) => BigInt(tickets[each.place].amount) * each.chance));
@@ -190,12 +205,11 @@ async function checkPart(state, [sliceFile, ticketFile, awardFile], [slices_, ti
   let start = 0;
   for (const [line, slice] of slices.entries()) {
     const end = start + slice.tickets;
-    const leaves = await Promise.all(tickets.lines.slice(start, end).map((text) => leafHash(utf8.encode(text))));
-    const root = await merkleRoot(leaves);
+    const rows = tickets.rows.slice(start, end).map(([, amount, gift, second, micro, person, project]) => ({ amount: Number(amount), gift, second, micro, person, project }));
+    const root = await rootOf(rows);
     if (hex(root) !== slice.root) note("root_other", { slice: slice.slice, found: hex(root).slice(0, 16), stated: slice.root.slice(0, 16), place: `${ticketFile}:${start + 1}–${end}` });
     const day = dayOf(pool.festival, slice.slice);
     if (state.day !== day) [state.day, state.had] = [day, new Map()];
-    const rows = tickets.rows.slice(start, end).map((row) => ({ amount: Number(row[1]), gift: row[2], person: row[3] }));
     const available = released(pool, slice.slice) - state.granted;
     const { decided, granted, eligible } = await drawSlice(rule, state.secretKey, slice.slice, root, rows, available, state.had);
     const facts = { available_minor: available, day, eligible, granted_minor: granted };

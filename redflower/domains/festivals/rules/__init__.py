@@ -1,19 +1,15 @@
-"""The fair slice draw, as pure functions of what was logged. `docs/matching.md` explains it with worked numbers."""
+"""What a festival decides: how a rule set is read, when a slice is whose, and in `drawing` how it is drawn."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
 from redflower.domains.festivals.errors import RuleSetInvalid
-from redflower.domains.festivals.types import AwardReason, Decision, FestivalPhase, MatchRule, Method, TicketView
-from redflower.kernel.canon import instant
-from redflower.kernel.draw import draw_integers, draw_order, split_by_weight
+from redflower.domains.festivals.types import FestivalPhase, MatchRule, Method
 from redflower.kernel.ids import hashed_id, hashed_ids
-from redflower.kernel.merkle import root_hash
-
-FULL_BPS = 10_000
+from redflower.kernel.limits import BIGINT_MAX
 
 
 def read_rule(code: str, version: int, body: Mapping[str, Any]) -> MatchRule:
@@ -103,83 +99,15 @@ def person_in_festival(person_id: UUID, festival_id: UUID) -> UUID:
     return hashed_id(blake2b(b"festival" + festival_id.bytes, key=person_id.bytes, digest_size=16).digest())
 
 
-def gifts_root(tickets: Iterable[TicketView]) -> bytes:
-    """Merkle root over a slice's tickets as logged, in the order of gift ids: it fixes the input before the seed exists."""
-    return root_hash([ticket_leaf(ticket) for ticket in sorted(tickets, key=lambda ticket: ticket.gift_id.int)])
-
-
 def people_in_festival(person_ids: Iterable[bytes], festival_id: UUID) -> list[bytes]:
     """As `person_in_festival`, for a list; ids as their 16 bytes."""
     message = b"festival" + festival_id.bytes
     return hashed_ids([blake2b(message, key=person, digest_size=16).digest() for person in person_ids])
 
 
-def ticket_leaf(ticket: TicketView) -> bytes:
-    """What a slice's root commits to for one ticket: its canonical bytes, written out, for a slice has thousands."""
-    return (
-        f'{{"amount_minor":{ticket.amount_minor},"gift":"{ticket.gift_id}","paid_at":"{instant(ticket.paid_at)}",'
-        f'"person":"{ticket.person_id}","project":"{ticket.project_id}"}}'
-    ).encode()
-
-
-def draw_slice(
-    rule: MatchRule,
-    seed: bytes,
-    tickets: Sequence[TicketView],
-    available_minor: int,
-    already_by_person: Mapping[UUID, int],
-) -> list[Decision]:
-    """Decides every ticket of a slice; in draw order, refused tickets last.
-
-    `already_by_person` is what each person was awarded by this pool on this local day in earlier slices.
-    Units: fen. The decisions sum to at most `available_minor`.
-    Replay: the same inputs give the same decisions, whatever the order of `tickets`.
-    """
-    by_gift = {ticket.gift_id: ticket for ticket in tickets}
-    eligible = [ticket.gift_id for ticket in tickets if ticket.amount_minor >= rule.gift_min_minor]
-    order = draw_order(seed, eligible)
-    wishes = _wishes(rule, seed, [by_gift[gift_id] for gift_id in order], available_minor)
-    left = available_minor
-    awarded = dict(already_by_person)
-    decisions = []
-    for gift_id, wish in zip(order, wishes, strict=True):
-        ticket = by_gift[gift_id]
-        had = awarded.get(ticket.person_id, 0)
-        amount, reason = _decide(rule, ticket, wish, left, had)
-        left -= amount
-        awarded[ticket.person_id] = had + amount
-        decisions.append(Decision(gift_id, amount, reason))
-    refused = sorted(by_gift.keys() - set(order), key=lambda gift_id: gift_id.bytes)
-    return decisions + [Decision(gift_id, 0, AwardReason.BELOW_MINIMUM) for gift_id in refused]
-
-
-def _wishes(rule: MatchRule, seed: bytes, ordered: Sequence[TicketView], available_minor: int) -> list[int]:
-    """What each ticket would get before caps: a drawn size, or its share of the slice's budget."""
-    ids = [ticket.gift_id for ticket in ordered]
-    if rule.method == Method.LOTTERY:
-        return draw_integers(seed, ids, rule.award_min_minor, rule.award_max_minor)
-    chances = draw_integers(seed, ids, rule.weight_low, rule.weight_high)
-    weights = [ticket.amount_minor * chance for ticket, chance in zip(ordered, chances, strict=True)]
-    return split_by_weight(available_minor, weights)
-
-
-def _decide(rule: MatchRule, ticket: TicketView, wish: int, left: int, had: int) -> tuple[int, AwardReason]:
-    if left == 0:
-        return 0, AwardReason.BUDGET_SPENT
-    if wish == 0:
-        return 0, AwardReason.SHARE_BELOW_ONE_FEN
-    room = left if rule.person_day_cap_minor is None else max(rule.person_day_cap_minor - had, 0)
-    if room == 0:
-        return 0, AwardReason.PERSON_CAP_REACHED
-    limits = [wish, left, room, rule.award_max_minor]
-    if rule.award_max_bps is not None:
-        limits.append(max(ticket.amount_minor * rule.award_max_bps // FULL_BPS, 1))
-    return min(limits), AwardReason.AWARDED
-
-
 def _whole(body: Mapping[str, Any], field: str, least: int) -> int:
     value = body.get(field)
-    if type(value) is not int or value < least:
+    if type(value) is not int or not least <= value <= BIGINT_MAX:
         raise RuleSetInvalid(field=field)
     return value
 

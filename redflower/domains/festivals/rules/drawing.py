@@ -1,0 +1,165 @@
+"""The fair draw of a slice, as a pure function of what was logged. `docs/matching.md` tells it with worked numbers.
+
+Whole columns at once: a slice has thousands of tickets. `tests/rules/test_draw.py` says the same one ticket at a time.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+
+from redflower.domains.festivals.types import (
+    REASONS,
+    TICKET,
+    AwardReason,
+    Column,
+    Decision,
+    Draw,
+    MatchRule,
+    Method,
+    Tickets,
+    TicketView,
+)
+from redflower.kernel.draw import draw_chance, split_by_weight
+from redflower.kernel.limits import BIGINT_MAX
+from redflower.kernel.merkle import root_hash
+
+FULL_BPS = 10_000
+PAGE_TICKETS = 256  # a leaf of the slice's tree
+_PAGE = PAGE_TICKETS * TICKET.itemsize
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_CODES = {reason: code for code, reason in enumerate(REASONS)}
+
+
+def make_tickets(views: Iterable[TicketView]) -> Tickets:
+    """Tickets as a slice's rows, in the order of their gifts."""
+    rows = [
+        (view.gift_id.bytes, view.person_id.bytes, view.project_id.bytes, view.amount_minor, micros(view.paid_at))
+        for view in views
+    ]
+    return np.array(sorted(rows), TICKET)
+
+
+def micros(at: datetime) -> int:
+    """An instant as a ticket holds it: microseconds since 1970."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def sort_tickets(tickets: Tickets) -> Column:
+    """The places of rows in the order of their gifts."""
+    gifts = _words(tickets)
+    return np.lexsort((gifts[:, 1], gifts[:, 0]))
+
+
+def gifts_root(tickets: Tickets) -> bytes:
+    """Merkle root over pages of a slice's tickets as logged: it fixes the input before the seed exists."""
+    rows = tickets.tobytes()
+    return root_hash([rows[start : start + _PAGE] for start in range(0, len(rows), _PAGE)])
+
+
+def draw_slice(
+    rule: MatchRule, seed: bytes, tickets: Tickets, available_minor: int, already_by_person: Mapping[bytes, int]
+) -> Draw:
+    """Decides every ticket of a slice.
+
+    `already_by_person` is what each person (16 bytes) was awarded by this pool on this local day in earlier slices.
+    Units: fen. The amounts sum to at most `available_minor`.
+    Needs: tickets in the order of their gifts.
+    Replay: the same inputs give the same decisions.
+    """
+    numbers = np.frombuffer(draw_chance(seed, len(tickets)), ">u8").reshape(-1, 2).astype(np.uint64)
+    able = np.flatnonzero(tickets["amount_minor"] >= rule.gift_min_minor)
+    order = able[np.argsort(numbers[able, 0], kind="stable")]  # equal numbers stay in the order of gifts
+    low, high = (
+        (rule.award_min_minor, rule.award_max_minor)
+        if rule.method == Method.LOTTERY
+        else (rule.weight_low, rule.weight_high)
+    )
+    chances = (numbers[order, 1] % np.uint64(high - low + 1)).astype(np.int64) + low
+    wishes = chances
+    if rule.method == Method.SHARE:
+        weights = tickets["amount_minor"][order].astype(object) * chances
+        wishes = np.array(split_by_weight(available_minor, weights.tolist()), np.int64)
+    return _decide(rule, tickets, order, chances, wishes, available_minor, already_by_person)
+
+
+def _decide(
+    rule: MatchRule,
+    tickets: Tickets,
+    order: Column,
+    chances: Column,
+    wishes: Column,
+    available_minor: int,
+    already_by_person: Mapping[bytes, int],
+) -> Draw:
+    """Caps what each ticket would get, in draw order, until the budget is spent."""
+    limits = np.minimum(wishes, min(rule.award_max_minor, available_minor))
+    if len(order) * available_minor > BIGINT_MAX:
+        limits = limits.astype(object)  # sums that no machine word holds
+    if rule.award_max_bps is not None:
+        gifts = tickets["amount_minor"][order].astype(np.int64)
+        if len(gifts) and int(gifts.max()) * rule.award_max_bps > BIGINT_MAX:
+            gifts = gifts.astype(object)
+        limits = np.minimum(limits, np.maximum(gifts * rule.award_max_bps // FULL_BPS, 1))
+    full = np.zeros(len(order), bool)
+    if rule.person_day_cap_minor is not None and len(order):
+        limits, full = _cap_people(rule.person_day_cap_minor, tickets[order], limits, already_by_person)
+    spent = np.minimum(np.cumsum(limits), available_minor)
+    before = np.concatenate((np.zeros(min(1, len(order)), spent.dtype), spent[:-1]))
+    reasons = np.full(len(tickets), _CODES[AwardReason.BELOW_MINIMUM], np.uint8)
+    reasons[order] = np.select(
+        [before == available_minor, wishes == 0, full],
+        [_CODES[each] for each in (AwardReason.BUDGET_SPENT, AwardReason.SHARE_BELOW_ONE_FEN, AwardReason.PERSON_CAP_REACHED)],
+        _CODES[AwardReason.AWARDED],
+    )  # fmt: skip
+    amounts = np.zeros(len(tickets), np.int64)
+    amounts[order] = spent - before
+    return Draw(amounts, reasons, order, chances, wishes)
+
+
+def _cap_people(
+    cap: int, tickets: Tickets, limits: Column, already_by_person: Mapping[bytes, int]
+) -> tuple[Column, Column]:
+    """What each ticket gets while its person has room, and which found none; tickets in draw order."""
+    people = _words(tickets)[:, 2:4]
+    by_person = np.lexsort((people[:, 1], people[:, 0]))  # stable: in draw order within a person
+    sorted_people, wanted = people[by_person], limits[by_person]
+    first = np.concatenate(([True], (sorted_people[1:] != sorted_people[:-1]).any(axis=1)))
+    starts = np.flatnonzero(first)
+    group = np.cumsum(first) - 1
+    had = [already_by_person.get(person, 0) for person in tickets["person"][by_person[starts]].tolist()]
+    room = np.array([max(cap - each, 0) for each in had], limits.dtype)[group]
+    after = np.cumsum(wanted)
+    after = after - (after - wanted)[starts][group]  # of the person alone
+    got_before = np.minimum(after - wanted, room)
+    capped, full = np.empty_like(limits), np.empty(len(limits), bool)
+    capped[by_person] = np.minimum(after, room) - got_before
+    full[by_person] = room == got_before
+    return capped, full
+
+
+def add_awards(already_by_person: dict[bytes, int], tickets: Tickets, draw: Draw) -> None:
+    """Adds what a slice gave to what its people have had that day."""
+    given = np.flatnonzero(draw.amounts)
+    for person, amount in zip(tickets["person"][given].tolist(), draw.amounts[given].tolist(), strict=True):
+        already_by_person[person] = already_by_person.get(person, 0) + amount
+
+
+def list_decisions(tickets: Tickets, draw: Draw) -> list[Decision]:
+    """A draw as pages tell it: in draw order, and then those that took no part."""
+    left_out = np.setdiff1d(np.arange(len(tickets)), draw.order)
+    return [
+        Decision(UUID(bytes=gift), amount, REASONS[reason])
+        for place in (draw.order, left_out)
+        for gift, amount, reason in zip(
+            tickets["gift"][place].tolist(), draw.amounts[place].tolist(), draw.reasons[place].tolist(), strict=True
+        )
+    ]
+
+
+def _words(tickets: Tickets) -> Column:
+    """Rows as eight numbers each: two of them are a gift, the next two a person."""
+    return np.ascontiguousarray(tickets).view(">u8").reshape(-1, 8).astype(np.uint64)
+
