@@ -13,7 +13,8 @@ ALLOWED_S = 3.0  # for a million awards
 
 def run(quick: bool) -> Measured:
     """Slices of 10,000 tickets by the shipped share rule: roots, seeds, order, weights, caps, as an auditor's machine."""
-    from redflower.domains.festivals.rules import draw_slice, gifts_root, read_rule
+    from redflower.domains.festivals.rules import read_rule
+    from redflower.domains.festivals.rules.drawing import draw_slice, gifts_root, make_tickets
     from redflower.domains.festivals.services import read_preset
     from redflower.domains.festivals.types import TicketView
     from redflower.kernel.draw import slice_seed
@@ -30,10 +31,11 @@ def run(quick: bool) -> Measured:
 
     seconds, decided = [], 0
     for _ in range(awards // size):
-        tickets = [ticket() for _ in range(size)]
+        views = [ticket() for _ in range(size)]
         began = time.process_time()
+        tickets = make_tickets(views)
         seed = slice_seed(b"secret of the bench" * 2, 1, gifts_root(tickets))
-        decided += len(draw_slice(rule, seed, tickets, 5_000_000, {}))
+        decided += len(draw_slice(rule, seed, tickets, 5_000_000, {}).amounts)
         seconds.append(time.process_time() - began)
     million = sum(seconds) * 1_000_000 / decided
     figures = {"awards": decided, "s_per_million": round(million, 2), "us_per_award": round(million, 3)}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from redflower.domains.festivals import rules
+from redflower.domains.festivals.rules.drawing import gifts_root, make_tickets
 from redflower.kernel.canon import instant
 from redflower.kernel.draw import released_budget
 from tests.laws import worked_examples as worked
@@ -40,7 +40,7 @@ def test_the_worked_numbers_are_what_the_code_computes():
 def test_a_rotten_number_is_caught():
     text = MATCHING.read_text("utf-8")
     assert find_rotten_numbers(text) == []
-    assert len(find_rotten_numbers(text.replace("¥2.85", "¥2.86"))) == 1
+    assert len(find_rotten_numbers(text.replace("¥2.83", "¥2.84"))) == 1
 
 
 def run_the_page() -> dict[str, object]:
@@ -66,12 +66,12 @@ def test_a_stranger_with_the_program_on_the_page_gets_our_awards():
     ]
     for some in (told[:1], told[:2], told[:3], told):
         ids = {ticket["gift"] for ticket in some}
-        assert page["merkle_root"](some) == rules.gifts_root([t for t in tickets if str(t.gift_id) in ids])  # type: ignore[operator]
+        assert page["merkle_root"](some) == gifts_root(make_tickets(t for t in tickets if str(t.gift_id) in ids))  # type: ignore[operator]
     rule = worked.LOTTERY
     awards = page["replay_lottery"](  # type: ignore[operator]
         worked.SECRET,
         0,
-        rules.gifts_root(tickets),
+        gifts_root(make_tickets(tickets)),
         [ticket.gift_id for ticket in tickets],
         available,
         rule.award_min_minor,

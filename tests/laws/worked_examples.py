@@ -74,7 +74,9 @@ def seed_of(slice_no: int, tickets: Sequence[TicketView]) -> bytes:
     return draw.slice_seed(SECRET, slice_no, drawing.gifts_root(drawing.make_tickets(tickets)))
 
 
-def decide(rule: MatchRule, slice_no: int, tickets: Sequence[TicketView], available: int) -> tuple[Draw, list[Decision]]:
+def decide(
+    rule: MatchRule, slice_no: int, tickets: Sequence[TicketView], available: int
+) -> tuple[Draw, list[Decision]]:
     """What a rule decides for a slice, by columns and as a list in draw order."""
     rows = drawing.make_tickets(tickets)
     drawn = drawing.draw_slice(rule, seed_of(slice_no, tickets), rows, available, {})

@@ -81,7 +81,9 @@ class TestArithmetic:
 
     @given(seeds, st.integers(0, 40))
     def test_chance_is_the_blocks_of_a_keyed_hash_two_tickets_each(self, seed, tickets):
-        blocks = [hmac.new(seed, b"draw" + struct.pack(">I", number), hashlib.sha256).digest() for number in range(1, 21)]
+        blocks = [
+            hmac.new(seed, b"draw" + struct.pack(">I", number), hashlib.sha256).digest() for number in range(1, 21)
+        ]
         assert draw_chance(seed, tickets) == b"".join(blocks)[: 16 * tickets]
 
     def test_every_number_of_a_range_is_drawn_about_as_often(self):
@@ -209,7 +211,9 @@ class TestSlice:
     @settings(deadline=None)
     @given(rules_of(), seeds, tickets())
     def test_numbers_beyond_any_machine_word_are_counted_exactly(self, rule, seed, slice_tickets):
-        large = replace(rule, award_max_minor=2**63 - 1, award_max_bps=2**62, weight_high=2**63 - 1, person_day_cap_minor=2**63 - 1)
+        large = replace(
+            rule, award_max_minor=2**63 - 1, award_max_bps=2**62, weight_high=2**63 - 1, person_day_cap_minor=2**63 - 1
+        )
         assert decide(large, seed, slice_tickets, 2**63 - 1, {}) == draw_plainly(large, seed, slice_tickets, 2**63 - 1, {})  # fmt: skip
 
     @given(rules_of(), seeds, tickets(), budgets)

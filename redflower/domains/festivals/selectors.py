@@ -232,8 +232,8 @@ def list_draw_parts(pool_id: UUID) -> list[DrawPart]:
     return [DrawPart(**row) for row in fetch_all(_PARTS, {"pool": pool_id, "size": PART_TICKETS})]
 
 
-# Written by the database: a million lines cost no object each. A ticket's line is, byte for byte, the leaf that the
-# slice's root commits to (`rules.gifts_root`); a test holds the two together.
+# Written by the database: a million lines cost no object each. A ticket's line holds all that the
+# slice's root commits to (`rules.drawing.gifts_root`); a test holds the two together.
 _DRAW_LINES = {
     "slices": """
 SELECT string_agg(

@@ -259,9 +259,7 @@ def _draw(
             pool.granted += draw.granted_minor
             if awarded:
                 add_awards(already, gifts, draw)
-            drawn.append(
-                posting.DrawnSlice(pool.id, slice_no, roots[slice_no], days[slice_no], gifts, draw, available)
-            )
+            drawn.append(posting.DrawnSlice(pool.id, slice_no, roots[slice_no], days[slice_no], gifts, draw, available))
     return drawn
 
 

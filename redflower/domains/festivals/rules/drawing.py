@@ -162,4 +162,3 @@ def list_decisions(tickets: Tickets, draw: Draw) -> list[Decision]:
 def _words(tickets: Tickets) -> Column:
     """Rows as eight numbers each: two of them are a gift, the next two a person."""
     return np.ascontiguousarray(tickets).view(">u8").reshape(-1, 8).astype(np.uint64)
-
