@@ -1,6 +1,5 @@
 """What is decided by the thousand is what is decided one by one."""
 
-import hmac
 from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122
 

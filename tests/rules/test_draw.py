@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import itertools
 import json
 import struct
 from collections import Counter, defaultdict
@@ -162,7 +163,7 @@ def draw_plainly(
         weights = [listed[place].amount_minor * wish for (_, place, _), wish in zip(ranked, wishes, strict=True)]
         totals = [sum(weights[:end]) for end in range(len(weights) + 1)]
         marks = [available * total // max(totals[-1], 1) for total in totals]
-        wishes = [after - before for before, after in zip(marks, marks[1:], strict=False)]
+        wishes = [after - before for before, after in itertools.pairwise(marks)]
     left, had, decisions = available, dict(already), []
     for (_, place, _), wish in zip(ranked, wishes, strict=True):
         ticket = listed[place]
@@ -299,7 +300,10 @@ class TestSlice:
 
     @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 700])
     def test_a_page_of_the_tree_is_256_tickets_of_64_bytes(self, count):
-        views = [TicketView(UUID(int=n + 1), SOME_ID, SOME_ID, n + 1, OPENS + n * timedelta(microseconds=1)) for n in range(count)]  # fmt: skip
+        views = [
+            TicketView(UUID(int=n + 1), SOME_ID, SOME_ID, n + 1, OPENS + n * timedelta(microseconds=1))
+            for n in range(count)
+        ]
         started = (OPENS - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
         rows = [
             struct.pack(">16s16s16sqq", UUID(int=n + 1).bytes, SOME_ID.bytes, SOME_ID.bytes, n + 1, started + n)
