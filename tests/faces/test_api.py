@@ -641,7 +641,7 @@ class TestQueries:
             ("/projects/{project}/transfers", 2),
             ("/gifts", 1),
             ("/gifts?project={project}", 2),
-            ("/gifts/{token}", 4),
+            ("/gifts/{token}", 5),
             ("/totals", 4),
             ("/festivals", 1),
             ("/festivals/{festival}", 4),

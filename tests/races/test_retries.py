@@ -44,7 +44,8 @@ class Collision:
         """Adds one to both rows, in the order that makes the circle, or after a look that is out of date."""
         self.attempts[side] += 1
         first = self.attempts[side] == 1
-        rows = [1, 2] if side == 0 else [2, 1]
+        # Only the first time crosswise: who starts over may be back at the rows before the other has woken up.
+        rows = [2, 1] if side == 1 and first else [1, 2]
         if self.kind == "serialization":
             rows = [1, 2]
             execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", None)
