@@ -83,10 +83,8 @@ def settle_notices(
                 NoticeResult.ENDED if order else NoticeResult.PARKED,
                 None if order else AlarmKind.UNKNOWN_ORDER,
             )
-        elif order is None or (alarm := judge_notice(order, notice, now)):
-            outcomes[place] = NoticeOutcome(
-                notice.order_id, NoticeResult.PARKED, alarm if order else AlarmKind.UNKNOWN_ORDER
-            )
+        elif (alarm := judge_notice(order, notice, now)) or order is None:
+            outcomes[place] = NoticeOutcome(notice.order_id, NoticeResult.PARKED, alarm)
         elif order.is_captured or order_id in claims or (notice.provider, notice.provider_txn) in seen_txns:
             waiting.append(place)
         else:
