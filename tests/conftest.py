@@ -34,8 +34,12 @@ TransactionTestCase._fixture_teardown = _empty_even_append_only_tables
 
 @pytest.fixture(autouse=True)
 def _site_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the site of another; one without a database has the site of the settings."""
+    """No test sees the site of another; one without a database has the site of the settings.
+
+    Within a test it is read once, whatever the clock says: no test's queries depend on when it runs.
+    """
     site.forget_site()
+    monkeypatch.setattr(site, "_SECONDS", 10**9)
     has_database = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if not has_database and request.node.get_closest_marker("django_db") is None:
         monkeypatch.setattr(site, "get_site", lambda: None)

@@ -100,7 +100,7 @@ def test_public_files_are_the_same_for_everybody_and_cost_a_fixed_number_of_quer
 ):
     path = f"/open/draws/{pool.id}/awards/0.ndjson"
     read(path)  # once the site is known
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         answer = Client().get(path)
     assert "Cookie" not in answer.get("Vary", "") and answer["Access-Control-Allow-Origin"] == "*"
     assert Client().get(path, headers={"if-none-match": answer["ETag"]}).status_code == 304

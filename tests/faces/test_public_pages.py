@@ -152,9 +152,8 @@ QUERIES = {
 
 
 @pytest.mark.parametrize("many", [1, 4])
-def test_pages_cost_a_fixed_number_of_queries(client, django_assert_num_queries, monkeypatch, many):
-    # The site's name is read by the clock, every few seconds, whatever the page.
-    monkeypatch.setattr("redflower.faces.shared.site.get_site", lambda: None)
+def test_pages_cost_a_fixed_number_of_queries(client, django_assert_num_queries, many):
+    client.get("/about")  # the site's name is read once
     festival = running_festival(presets=("surprise-2024", "random-2018"))
     Festival.objects.filter(id=festival.id).update(slug="flowers")
     charity = make_charity(slug="lunch-people")

@@ -44,8 +44,9 @@ class Collision:
         """Adds one to both rows, in the order that makes the circle, or after a look that is out of date."""
         self.attempts[side] += 1
         first = self.attempts[side] == 1
-        # Only the first time crosswise: who starts over may be back at the rows before the other has woken up.
-        rows = [2, 1] if side == 1 and first else [1, 2]
+        # Who starts over may be back before the other has woken up: it asks first for what the other still holds, and
+        # so holds nothing the other waits for.
+        rows = [1, 2] if first == (side == 0) else [2, 1]
         if self.kind == "serialization":
             rows = [1, 2]
             execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", None)
