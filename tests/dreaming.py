@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from redflower.domains.dreams import services
+from redflower.domains.dreams import selectors, services
 from redflower.domains.dreams.types import (
     Act,
     BallotOutcome,
@@ -36,14 +36,17 @@ def make_operators() -> tuple[UUID, UUID]:
 
 
 def make_call(operator: UUID, fund_minor: int = 20 * GRANT, at: datetime = NOON, **fields: object) -> UUID:
-    """A call open from a day before to ten days after `at`."""
+    """A call open from a day before to ten days after `at`, written by an operator and announced by another."""
     values = {
         "slug": f"call-{new_id().hex[-10:]}", "title_zh": "一花一梦想", "title_en": "One flower, one dream", "brief_zh": "写下来",
         "brief_en": "Write it down", "eligible_zh": "任何人", "eligible_en": "Anyone", "sponsor_zh": "出资方",
         "sponsor_en": "Sponsor", "themes": (), "opens_at": at - timedelta(days=1), "closes_at": at + timedelta(days=10),
         "grant_min_minor": 100_000, "grant_max_minor": 10_000_000, "fund_minor": fund_minor,
     }  # fmt: skip
-    return services.announce_call(NewCall(**{**values, **fields}), operator, at)
+    call = NewCall(**{**values, **fields})
+    checker = make_operator(f"{new_id().hex}@example.org", at)
+    services.decide_call(services.propose_call(call, operator, at), True, "", checker, at)
+    return selectors.find_call(call.slug).id
 
 
 def make_wish(**fields: object) -> Wish:

@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 from django.core.signing import dumps
 from django.test import Client
+from django.utils import timezone
 
 from redflower.domains.dreams import selectors
 from redflower.domains.dreams.types import DreamState, ProposalState
@@ -232,3 +233,91 @@ def test_a_shared_dream_shows_its_card(visitor, settings, tmp_path):
     assert f"/dreams/{slug}/card.png" in text(visitor.get(f"/dreams/{slug}"))
     answer = visitor.get(f"/dreams/{slug}/card.png")
     assert (answer["Content-Type"], answer.content[:4]) == ("image/png", b"\x89PNG")
+
+
+CALL = {
+    "title_zh": "春天的征集", "title_en": "A call in spring", "brief_zh": "写清楚三件事", "brief_en": "Tell us three things",
+    "eligible_zh": "任何人", "eligible_en": "Anybody", "sponsor_zh": "晨露公益基金", "sponsor_en": "Morning Dew Fund",
+    "themes": ["education", "elderly"], "fund_minor": "1200000", "grant_min_minor": "10000", "grant_max_minor": "100000",
+}  # fmt: skip
+
+
+def days(first: int, last: int) -> dict[str, str]:
+    """The days of a call, counted from today."""
+    today = timezone.localdate(clock.now())
+    return {"opens_on": f"{today + timedelta(days=first)}", "closes_on": f"{today + timedelta(days=last)}"}
+
+
+def change_of(answer: Any) -> str:
+    assert answer.status_code == 302, text(answer)
+    return str(answer["Location"])
+
+
+def test_a_call_is_written_by_one_operator_announced_by_another_and_then_public(visitor, operators):
+    maker, checker = operators
+    waits = change_of(maker.post("/backoffice/calls/new/", {**CALL, **days(0, 20)}))
+    assert "春天的征集" in text(checker.get("/backoffice/changes/"))
+    assert "春天的征集" in text(maker.get("/backoffice/calls/"))
+    shown = text(checker.get(waits))
+    assert all(each in shown for each in ("¥1,200,000", "教育、为老服务", "a-call-in-spring"))
+    assert "现在没有在征集" in text(visitor.get("/dreams/propose"))
+
+    maker.post(waits, {"verdict": "publish"})  # one pair of eyes is not enough
+    assert selectors.list_calls() == []
+    checker.post(waits, {"verdict": "publish"})
+    [call] = selectors.list_calls()
+    assert selectors.get_fund(call.id).free_minor == call.fund_minor == 120_000_000
+    asked = text(visitor.get("/dreams/propose"))
+    assert all(each in asked for each in ("春天的征集", "晨露公益基金", "为老服务", "开始写"))
+    assert "春天的征集" in text(visitor.get("/dreams"))
+    assert "1,200,000" in text(maker.get("/backoffice/rounds/"))
+    laws = [each for each in INVARIANTS if each.code.startswith(("dreams.", "ledger."))]
+    assert {each.code: each.count_differences() for each in laws if each.count_differences()} == {}
+
+
+def test_a_call_that_opens_later_is_told_before(visitor, operators):
+    maker, checker = operators
+    checker.post(change_of(maker.post("/backoffice/calls/new/", {**CALL, **days(3, 20)})), {"verdict": "publish"})
+    for page in ("/dreams", "/dreams/propose"):
+        assert "春天的征集" in text(visitor.get(page))
+    assert "开始写" not in text(visitor.get("/dreams/propose"))
+    assert visitor.post("/dreams/propose").status_code == 200  # nothing to begin yet
+
+
+def test_a_call_that_is_not_taken_says_why_and_can_be_begun_again(operators):
+    maker, checker = operators
+    waits = change_of(maker.post("/backoffice/calls/new/", {**CALL, **days(0, 20)}))
+    assert checker.post(waits, {"verdict": "drop"}).status_code == 422  # nobody is turned down without a reason
+    checker.post(waits, {"verdict": "drop", "note": "先和出资方确认金额"})
+    assert selectors.list_calls() == []
+    assert "先和出资方确认金额" in text(maker.get(waits))
+    again = text(maker.get(f"/backoffice/calls/new/?from={waits.rstrip('/').split('/')[-1]}"))
+    assert 'value="1200000"' in again and 'value="elderly" checked' in again
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"title_zh": ""}, 'href="#field-title_zh"'),
+        ({"fund_minor": "abc"}, 'href="#field-fund_minor"'),
+        ({"fund_minor": "50000"}, 'href="#field-fund_minor"'),  # less than one dream may need
+        ({"grant_max_minor": "1"}, 'href="#field-grant_max_minor"'),
+        ({"opens_on": "2020-01-01", "closes_on": "2020-02-01"}, 'href="#field-closes_on"'),
+        ({"themes": ["money"]}, "money"),
+        ({"slug": "Not A Slug"}, 'href="#field-slug"'),
+    ],
+)
+def test_a_call_with_a_hole_is_refused_beside_the_field_and_nothing_typed_is_lost(operators, wrong, said):
+    answer = operators[0].post("/backoffice/calls/new/", {**CALL, **days(0, 20), **wrong})
+    assert (answer.status_code, said in text(answer)) == (422, True)
+    assert "写清楚三件事" in text(answer)
+
+
+def test_two_calls_do_not_share_an_address(operators):
+    maker, checker = operators
+    both = [change_of(maker.post("/backoffice/calls/new/", {**CALL, **days(0, 20)})) for _ in range(2)]
+    assert checker.post(both[0], {"verdict": "publish"}).status_code == 302
+    refused = checker.post(both[1], {"verdict": "publish"})
+    assert (refused.status_code, "已经有一次征集用了这个网址" in text(refused)) == (422, True)
+    assert maker.post("/backoffice/calls/new/", {**CALL, **days(0, 20)}).status_code == 422
+    assert len(selectors.list_calls()) == 1

@@ -31,6 +31,16 @@ INVARIANTS = [
         ),
     ),
     Invariant(
+        "dreams.call_was_announced_by_a_second_person",
+        N_("每次征集都由一个人写、另一个人公布，资助金与写下的一致"),
+        differences(
+            """SELECT c.id FROM dreams_call c LEFT JOIN people_change x ON x.subject_id = c.id AND x.kind = 'call'
+               LEFT JOIN people_change_decision d ON d.change_id = x.id AND d.is_published
+               WHERE d.change_id IS NULL OR d.decided_by_id = x.proposed_by_id OR d.decided_by_id <> c.announced_by_id
+                  OR (x.becomes ->> 'fund_minor')::bigint <> c.fund_minor"""
+        ),
+    ),
+    Invariant(
         "dreams.fund_adds_up",
         N_("资助金：留着的 + 已资助的 + 没有用上的 = 每一轮承诺的，且与账本一致"),
         differences(

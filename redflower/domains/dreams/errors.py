@@ -16,6 +16,12 @@ class CallInvalid(Refusal):
     status = 422
 
 
+class CallTaken(Refusal):
+    code = "call_taken"
+    sentence = N_("已经有一次征集用了这个网址，请换一个")
+    status = 409
+
+
 class CallNotOpen(Refusal):
     code = "call_not_open"
     sentence = N_("这次征集现在不收提案，写下的内容都还在")

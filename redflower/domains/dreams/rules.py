@@ -65,8 +65,8 @@ def state_after(act: Act | None) -> ProposalState:
     return ACTS[act][1] if act else ProposalState.DRAFT
 
 
-def check_call(call: NewCall) -> None:
-    """Refuses a call with a hole or an impossible value in it.
+def check_call(call: NewCall, now: datetime) -> None:
+    """Refuses a call with a hole or an impossible value in it, or one that would be over before anybody reads of it.
 
     Errors: CallInvalid with the first `field` in doubt.
     """
@@ -75,7 +75,7 @@ def check_call(call: NewCall) -> None:
         "slug": is_slug(call.slug),
         **{f"{text}_{tag}": is_text(getattr(call, f"{text}_{tag}")) for text in texts for tag in ("zh", "en")},
         "themes": all(theme in tuple(Cause) for theme in call.themes),
-        "closes_at": call.opens_at < call.closes_at,
+        "closes_at": max(call.opens_at, now) < call.closes_at,
         "grant_max_minor": 0 < call.grant_min_minor <= call.grant_max_minor <= BIGINT_MAX,
         "fund_minor": call.grant_max_minor <= call.fund_minor <= BIGINT_MAX,
     }

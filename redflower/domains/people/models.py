@@ -87,7 +87,7 @@ class Change(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.TextField()
     subject_id = models.UUIDField()  # what is changed
-    page_id = models.UUIDField()  # the charity or project on whose page people read it
+    page_id = models.UUIDField()  # the charity, project or call on whose page people read it
     was = models.JSONField(default=dict)
     becomes = models.JSONField(default=dict)
     reason_zh = models.TextField()

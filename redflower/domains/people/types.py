@@ -61,6 +61,7 @@ class ChangeKind(StrEnum):
     PROJECT = "project"
     REPORT = "report"
     ANSWER = "answer"
+    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)

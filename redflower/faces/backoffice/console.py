@@ -38,6 +38,7 @@ _PAGES = (
     ("messages", "/backoffice/messages/", N_("留言"), "message-heart"),
     ("scenes", "/backoffice/scenes/", N_("场景"), "trending-up"),
     ("festivals", "/backoffice/festivals/", N_("公益节"), "sparkles"),
+    ("calls", "/backoffice/calls/", N_("征集"), "book-open"),
     ("dreams", "/backoffice/dreams/", N_("初选"), "sprout"),
     ("rounds", "/backoffice/rounds/", N_("梦想轮次"), "flag"),
     ("letters", "/backoffice/letters/", N_("来信"), "mail"),

@@ -73,6 +73,7 @@ CHANGE_KINDS = {
     ChangeKind.PROJECT: Label(N_("项目资料"), "", "hand-heart"),
     ChangeKind.REPORT: Label(N_("报告"), "", "file-text"),
     ChangeKind.ANSWER: Label(N_("回答"), "", "message-heart"),
+    ChangeKind.CALL: Label(N_("征集"), "", "flag"),
 }
 
 
@@ -135,7 +136,9 @@ ACTS = {
     "refund_declined": N_("没有同意退回一笔捐赠"),
     "refund_released": N_("放行了一笔退款"),
     "alarm_resolved": N_("处理了一条待核对的通知"),
-    "call_announced": N_("发起了征集"),
+    "call_change_proposed": N_("写好了一次征集"),
+    "call_change_published": N_("公布了一次征集"),
+    "call_change_dropped": N_("没有采用一次征集"),
     "proposal_shortlist": N_("让一份提案入围"),
     "proposal_return": N_("请提案人补充"),
     "proposal_decline": N_("没有选一份提案"),

@@ -2,6 +2,7 @@ from django.urls import path
 
 from redflower.faces.backoffice.views import (
     audit,
+    calls,
     changes,
     charities,
     dashboard,
@@ -50,6 +51,8 @@ urlpatterns = [
     path("messages/decide/", moderation.moderate, name="backoffice_moderate"),
     path("festivals/", festivals.festivals, name="backoffice_festivals"),
     path("festivals/<slug:slug>/", festivals.festival, name="backoffice_festival"),
+    path("calls/", calls.calls, name="backoffice_calls"),
+    path("calls/new/", calls.write, name="backoffice_write_call"),
     path("dreams/", dreams.desk, name="backoffice_dreams"),
     path("dreams/screen/", dreams.screen, name="backoffice_screen_dreams"),
     path("dreams/shortlist/<slug:slug>/", dreams.publish, name="backoffice_publish_shortlist"),

@@ -129,9 +129,14 @@ def _call(scene: _World, slug: str, zh: str, en: str, opens_at: datetime, days: 
         grant_max_minor=100_000 * FEN_PER_YUAN,
         fund_minor=1_200_000 * FEN_PER_YUAN,
     )
-    call_id = services.announce_call(call, scene.maker, opens_at - 7 * DAY)
-    scene.calls.append(call_id)
-    return call_id
+    written_at = opens_at - 8 * DAY
+    services.decide_call(
+        services.propose_call(call, scene.maker, written_at), True, "", scene.checker, written_at + DAY
+    )
+    announced = selectors.find_call(slug)
+    assert announced  # noqa: S101 - it has just been announced
+    scene.calls.append(announced.id)
+    return announced.id
 
 
 def _propose(scene: _World, call_id: UUID, stories: Sequence[Mapping[str, Any]], first: datetime) -> list[UUID]:

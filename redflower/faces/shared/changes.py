@@ -26,7 +26,9 @@ _NAMES = {
     "summary": N_("一句话介绍"), "story": N_("项目故事"), "filing_no": N_("募捐备案编号"), "unit": N_("一份能做到的事"),
     "unit_minor": N_("一份多少钱"), "achieved": N_("做到了什么"), "cause": N_("领域"), "goal_minor": N_("筹款目标"),
     "ends_at": N_("结束日期"), "motif": N_("配图的主题"), "picture_seed": N_("配图的变化"), "budget": N_("预算"),
-    "plan": N_("计划"), "body": N_("正文"), "answer": N_("回答"),
+    "plan": N_("计划"), "body": N_("正文"), "answer": N_("回答"), "slug": N_("网址"), "brief": N_("想请大家写什么"),
+    "eligible": N_("谁可以写"), "sponsor": N_("出资方"), "themes": N_("方向"), "opens_at": N_("开始收"), "closes_at": N_("收到哪天"),
+    "grant_min_minor": N_("一个梦想最少"), "grant_max_minor": N_("一个梦想最多"), "fund_minor": N_("资助金"),
 }  # fmt: skip
 _LANGUAGES = {"zh": N_("{name}（中文）"), "en": N_("{name}（英文）")}
 
@@ -85,6 +87,10 @@ def _region(code: str) -> str:
     return pick(region, "name") if region else code
 
 
+def _themes(codes: list[str]) -> str:
+    return gettext("、").join(name_cause(Cause(code)).name for code in codes)
+
+
 def _budget(lines: list[dict[str, Any]]) -> str:
     return "\n".join(f"{line[f'label_{_language()}']} {_yuan(line['amount_minor'])}" for line in lines)
 
@@ -98,7 +104,13 @@ _SAYERS: dict[str, Callable[[Any], str]] = {
     "cause": lambda value: name_cause(Cause(value)).name,
     "goal_minor": _yuan,
     "unit_minor": _yuan,
+    "grant_min_minor": _yuan,
+    "grant_max_minor": _yuan,
+    "fund_minor": _yuan,
+    "themes": _themes,
     "founded_on": _day,
+    "opens_at": _day,
+    "closes_at": _day,
     "ends_at": _day,
     "budget": _budget,
     "plan": _plan,

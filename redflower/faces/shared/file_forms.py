@@ -35,9 +35,12 @@ _FIELD_OF_CODE = {
     "charity_slug_taken": "slug",
     "project_slug_taken": "slug",
     "charity_not_published": "charity_id",
+    "call_taken": "slug",
 }
 # What a room calls a field that the form asks for in another way.
-_ASKED_AS = {"starts_at": "starts_on", "ends_at": "ends_on", "goal_minor": "budget"}
+_ASKED_AS = {
+    "starts_at": "starts_on", "ends_at": "ends_on", "goal_minor": "budget", "opens_at": "opens_on", "closes_at": "closes_on",
+}  # fmt: skip
 _SLUG_HINT = lazy("小写英文、数字和短横线；留空就由英文名生成")
 Choices = list[tuple[str, str]]
 
@@ -70,8 +73,26 @@ def ask_text(
     return _Prose(label=label, max_length=max_length, help_text=hint, widget=widget, required=required)
 
 
-def _day(label: Any, hint: Any = "") -> forms.DateField:
+def ask_day(label: Any, hint: Any = "") -> forms.DateField:
+    """A field for a day."""
     return forms.DateField(label=label, help_text=hint, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class _Yuan(forms.CharField):
+    """A sum typed in yuan, read as fen."""
+
+    def clean(self, value: Any) -> int:
+        text = super().clean(value)
+        try:
+            return parse_yuan(text) if text.strip() else 0
+        except Refusal as refusal:
+            raise forms.ValidationError(tell(refusal)) from None
+
+
+def ask_yuan(label: Any, hint: Any = "", *, required: bool = True) -> forms.CharField:
+    """A field for a sum in yuan; the form reads fen, and 0 where nothing was typed."""
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+    return _Yuan(label=label, max_length=20, help_text=hint, widget=widget, required=required)
 
 
 class CharityForm(forms.Form):
@@ -84,7 +105,7 @@ class CharityForm(forms.Form):
     region = forms.ChoiceField(label=lazy("所在省份"), choices=_regions)
     uscc = ask_text(lazy("统一社会信用代码"), 24, lazy("18 位，社会组织以 5 开头"))
     certificate_no = ask_text(lazy("公开募捐资格证书编号"), 60, required=False)
-    founded_on = _day(lazy("成立日期"))
+    founded_on = ask_day(lazy("成立日期"))
     mission_zh = ask_text(lazy("使命（中文）"), 300, lazy("一两句话，说清楚为谁、做什么"), long=True)
     mission_en = ask_text(lazy("使命（英文）"), 600, long=True)
     palette = forms.ChoiceField(label=lazy("标志的颜色"), choices=lambda: [(name, name) for name in PALETTES])
@@ -181,11 +202,11 @@ class ProjectForm(forms.Form):
         lazy("项目故事（中文）"), 5000, lazy("写清楚现状、做法、怎样知道有没有用；人物用化名"), long=True
     )
     story_en = ask_text(lazy("项目故事（英文）"), 10000, long=True)
-    starts_on = _day(lazy("开始日期"))
-    ends_on = _day(lazy("结束日期"), lazy("当天结束时停止接受捐赠"))
+    starts_on = ask_day(lazy("开始日期"))
+    ends_on = ask_day(lazy("结束日期"), lazy("当天结束时停止接受捐赠"))
     budget = RowsField(("zh", "en", "yuan"), _budget_line, label=lazy("预算"), help_text=lazy("各项相加就是筹款目标"))
     plan = RowsField(("zh", "en", "day"), _plan_step, label=lazy("计划"), help_text=lazy("每一步做什么，什么时候做完"))
-    unit_minor = forms.CharField(label=lazy("一份多少钱（元）"), max_length=20, required=False)
+    unit_minor = ask_yuan(lazy("一份多少钱（元）"), required=False)
     unit_zh = ask_text(lazy("一份能做到的事（中文）"), 40, lazy("比如：一顿午饭"), required=False)
     unit_en = ask_text(lazy("一份能做到的事（英文）"), 80, required=False)
     achieved_zh = ask_text(
@@ -201,14 +222,6 @@ class ProjectForm(forms.Form):
     def __init__(self, *args: Any, charities: Choices, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["charity_id"].choices = charities  # type: ignore[attr-defined]
-
-    def clean_unit_minor(self) -> int:
-        """The price of one unit in fen; 0 for none."""
-        text = self.cleaned_data["unit_minor"]
-        try:
-            return parse_yuan(text) if text.strip() else 0
-        except Refusal as refusal:
-            raise forms.ValidationError(tell(refusal)) from None
 
     def read(self, project_id: UUID | None = None) -> NewProject:
         """The file as the room takes it.
@@ -228,9 +241,9 @@ class ProjectForm(forms.Form):
         facts = {name: getattr(project, name, None) for name in ProjectForm.base_fields}
         facts["starts_on"] = timezone.localtime(project.starts_at).date()
         facts["ends_on"] = timezone.localtime(project.ends_at).date()
-        facts["unit_minor"] = _plain_yuan(project.unit_minor) if project.unit_minor else ""
+        facts["unit_minor"] = write_yuan(project.unit_minor) if project.unit_minor else ""
         facts["budget"] = [
-            {"zh": line.label_zh, "en": line.label_en, "yuan": _plain_yuan(line.amount_minor)} for line in budget
+            {"zh": line.label_zh, "en": line.label_en, "yuan": write_yuan(line.amount_minor)} for line in budget
         ]
         facts["plan"] = [
             {"zh": step.text_zh, "en": step.text_en, "day": timezone.localtime(step.due_at).date().isoformat()}
@@ -282,6 +295,7 @@ class ProjectChangeForm(ProjectForm, ReasonForm):
         return self._hours.get(timezone.localtime(at).date(), at)
 
 
-def _plain_yuan(fen: int) -> str:
+def write_yuan(fen: int) -> str:
+    """A sum as a form's field holds it: yuan, with fen only where there are some."""
     whole, rest = divmod(fen, 100)
     return f"{whole}.{rest:02}" if rest else str(whole)

@@ -1,9 +1,11 @@
 """Reads of dreams: one file per part of a dream's way."""
 
 from redflower.domains.dreams.selectors.calls import (
+    count_handed_in,
     count_proposals_by_state,
     find_call,
     find_calls_by_id,
+    find_next_call,
     find_open_call,
     find_rows,
     find_wishes,
@@ -13,6 +15,7 @@ from redflower.domains.dreams.selectors.calls import (
     list_proposals,
     list_proposals_of_authors,
     list_public_shortlist,
+    read_call,
 )
 from redflower.domains.dreams.selectors.flowers import (
     get_ballots_of_person,
@@ -50,6 +53,7 @@ from redflower.domains.dreams.selectors.rounds import (
 
 __all__ = [
     "count_givers",
+    "count_handed_in",
     "count_held_words",
     "count_proposals_by_state",
     "count_unread_letters",
@@ -57,6 +61,7 @@ __all__ = [
     "find_calls_by_id",
     "find_dream",
     "find_mail_wish",
+    "find_next_call",
     "find_open_call",
     "find_rallies",
     "find_round",
@@ -86,6 +91,7 @@ __all__ = [
     "list_told_stages",
     "list_waiting_mails",
     "list_words",
+    "read_call",
     "sum_given",
     "sum_round",
 ]

@@ -1,7 +1,7 @@
 """Reads of calls and proposals."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from redflower.domains.dreams.types import (
     ActView,
     BudgetItem,
     CallView,
+    NewCall,
     ProposalRow,
     ProposalState,
     ProposalView,
@@ -42,6 +43,12 @@ _LAST = UUID(int=2**128 - 1)
 _ACT_OF = {target: act for act, (_, target) in ACTS.items()}
 
 
+def read_call(facts: Mapping[str, Any]) -> NewCall:
+    """A call out of the change that proposed it."""
+    hours = {name: datetime.fromisoformat(facts[name]) for name in ("opens_at", "closes_at")}
+    return NewCall(**{**facts, **hours, "themes": tuple(facts["themes"])})
+
+
 def _calls(sql: str, params: list[object]) -> list[CallView]:
     return [CallView(**{**row, "themes": tuple(json.loads(row["themes"]))}) for row in fetch_all(sql, params)]
 
@@ -59,6 +66,11 @@ def find_call(slug: str) -> CallView | None:
 def find_open_call(now: datetime) -> CallView | None:
     """The call that takes proposals now; with several, the one that closes first."""
     return next(iter(_calls(f"{_CALL} WHERE c.opens_at <= %s AND c.closes_at > %s ORDER BY c.closes_at", [now, now])), None)  # fmt: skip
+
+
+def find_next_call(now: datetime) -> CallView | None:
+    """The call that has been announced and opens next."""
+    return next(iter(_calls(f"{_CALL} WHERE c.opens_at > %s ORDER BY c.opens_at", [now])), None)
 
 
 def find_calls_by_id(ids: Iterable[UUID]) -> dict[UUID, CallView]:
@@ -165,6 +177,16 @@ def count_proposals_by_state(call_id: UUID | None = None) -> dict[ProposalState,
     )
     counts = {state_after(Act(row["act"])): row["n"] for row in rows}
     return {state: counts.get(state, 0) for state in ProposalState}
+
+
+def count_handed_in(call_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many proposals calls have been handed, whatever became of them."""
+    rows = fetch_all(
+        """SELECT p.call_id, count(*) AS n FROM dreams_proposal p WHERE p.call_id = ANY(%s)
+               AND EXISTS (SELECT 1 FROM dreams_act a WHERE a.proposal_id = p.id) GROUP BY 1""",
+        [list(call_ids)],
+    )
+    return {row["call_id"]: row["n"] for row in rows}
 
 
 def list_proposals_of_authors(author_ids: Iterable[UUID]) -> list[ProposalRow]:

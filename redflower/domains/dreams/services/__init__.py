@@ -1,6 +1,7 @@
 """Writes of dreams: one file per part of a dream's way."""
 
 from redflower.domains.dreams.services.ballots import give_flowers, withdraw_ballots
+from redflower.domains.dreams.services.calls import decide_call, propose_call
 from redflower.domains.dreams.services.desk import publish_shortlist, screen_proposals
 from redflower.domains.dreams.services.letters import (
     end_mail_wish,
@@ -12,7 +13,6 @@ from redflower.domains.dreams.services.letters import (
     write_feedback,
 )
 from redflower.domains.dreams.services.proposals import (
-    announce_call,
     save_proposals,
     submit_proposals,
     withdraw_proposals,
@@ -27,7 +27,7 @@ from redflower.domains.dreams.services.rounds import (
 )
 
 __all__ = [
-    "announce_call",
+    "decide_call",
     "decide_dreams",
     "end_mail_wish",
     "give_flowers",
@@ -37,6 +37,7 @@ __all__ = [
     "moderate_words",
     "open_round",
     "plan_round",
+    "propose_call",
     "publish_shortlist",
     "queue_letters",
     "record_projects",

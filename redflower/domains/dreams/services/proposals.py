@@ -1,4 +1,4 @@
-"""Calls, and what authors do with their proposals."""
+"""What authors do with their proposals."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -6,16 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from redflower.domains.dreams import errors, rules
-from redflower.domains.dreams.posting import fund_accounts
 from redflower.domains.dreams.selectors import find_calls_by_id, find_wishes
 from redflower.domains.dreams.services.acts import NewAct, hold_proposals, write_acts
-from redflower.domains.dreams.types import EDITABLE, Act, DraftSave, NewCall, Wish
-from redflower.domains.ledger.posting import open_accounts, post_transfers
-from redflower.domains.ledger.rules import account_id
-from redflower.domains.ledger.types import AccountKind, Asset, NewTransfer
-from redflower.domains.people.selectors import check_operator
-from redflower.domains.people.services import write_audit_row
-from redflower.kernel.ids import derive_id, id_at, millisecond_of
+from redflower.domains.dreams.types import EDITABLE, Act, DraftSave, Wish
 from redflower.plumbing.db import command, raw_connection
 from redflower.plumbing.events import append_events
 from redflower.plumbing.search import to_vector_text
@@ -34,41 +27,6 @@ _FOUND_BY = ("title_zh", "title_en", "summary_zh", "summary_en", "need_zh", "nee
 
 def _write_budget(wish: Wish) -> str:
     return json.dumps([[item.label_zh, item.label_en, item.amount_minor] for item in wish.budget])
-
-
-@command
-def announce_call(call: NewCall, actor_id: UUID, now: datetime) -> UUID:
-    """Announces a call with its fund, which is in the ledger before the first proposal.
-
-    Errors: OperatorNeeded, CallInvalid.
-    """
-    check_operator(actor_id)
-    rules.check_call(call)
-    conn, call_id = raw_connection(), id_at(millisecond_of(now))
-    conn.execute(
-        """INSERT INTO dreams_call (id, slug, title_zh, title_en, brief_zh, brief_en, eligible_zh, eligible_en, sponsor_zh,
-               sponsor_en, themes, opens_at, closes_at, grant_min_minor, grant_max_minor, fund_minor, announced_by_id, announced_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s)""",
-        [
-            call_id, call.slug, call.title_zh, call.title_en, call.brief_zh, call.brief_en, call.eligible_zh,
-            call.eligible_en, call.sponsor_zh, call.sponsor_en, json.dumps(list(call.themes)), call.opens_at,
-            call.closes_at, call.grant_min_minor, call.grant_max_minor, call.fund_minor, actor_id, now,
-        ],
-    )  # fmt: skip
-    open_accounts(conn, fund_accounts(call_id), now)
-    funded = NewTransfer(
-        id=derive_id(call_id, "dream_funded"),
-        asset=Asset.CNY,
-        kind="dream_funded",
-        debit_id=account_id(AccountKind.SPONSOR, call_id),
-        credit_id=account_id(AccountKind.DREAM_FUND, call_id),
-        amount=call.fund_minor,
-        subject_id=call_id,
-    )
-    post_transfers(conn, [funded], now)
-    write_audit_row(actor_id, "call_announced", call_id, {"fund_minor": call.fund_minor}, now)
-    append_events(conn, [("call.announced", {"call": str(call_id)})], now)
-    return call_id
 
 
 @command

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from redflower.domains.disclosures.selectors import get_question, get_report
 from redflower.domains.disclosures.services import decide_disclosure, propose_answer, propose_report
 from redflower.domains.disclosures.types import Question, Report
+from redflower.domains.dreams.services import decide_call
 from redflower.domains.organizations.selectors import find_charities_by_id
 from redflower.domains.organizations.services import decide_charity_change
 from redflower.domains.people.selectors import get_change, list_waiting_changes
@@ -36,6 +37,7 @@ _DECIDE: dict[ChangeKind, Callable[[UUID, bool, str, UUID, datetime], None]] = {
     ChangeKind.PROJECT: decide_project_change,
     ChangeKind.REPORT: decide_disclosure,
     ChangeKind.ANSWER: decide_disclosure,
+    ChangeKind.CALL: decide_call,
 }
 _NO_REASON = Reason("", "")  # for what the public has not read before
 
@@ -48,6 +50,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     projects = find_projects_by_id({each.page_id for each in waiting})
     names = {key: pick(each, "name") for key, each in charities.items()}
     names |= {key: pick(each, "title") for key, each in projects.items()}
+    names |= {each.page_id: pick(each.becomes, "title") for each in waiting if each.kind == ChangeKind.CALL}
     emails = find_emails(*(each.proposed_by_id for each in waiting))
     return show(request, "changes", "changes", changes=waiting, names=names, kinds=CHANGE_KINDS, emails=emails)
 
@@ -79,10 +82,13 @@ def change(request: HttpRequest, change_id: UUID) -> HttpResponse:
         page_href=_page_of(view),
         note=note,
         error=error,
+        write_again_href=f"/backoffice/calls/new/?from={view.id}" if view.kind == ChangeKind.CALL else "",
     )
 
 
 def _page_of(view: ChangeView) -> str:
+    if view.kind == ChangeKind.CALL:
+        return "/backoffice/calls/"
     kind = "charities" if view.kind == ChangeKind.CHARITY else "projects"
     return f"/backoffice/{kind}/{view.page_id}/"
 

@@ -29,6 +29,7 @@ def garden(request: HttpRequest) -> HttpResponse:
     context = {
         **_show_round(current),
         "call": next((call for call in calls if call.is_open(now)), None),
+        "next_call": next((call for call in reversed(calls) if call.opens_at > now), None),
         "shortlisted": next((call for call in calls if call.shortlisted_at), None),
         "granted": [dream for dream in past if dream.state == DreamState.GRANTED][:3],
         "held": count_flowers(donors) if donors else 0,

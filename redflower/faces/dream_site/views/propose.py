@@ -58,6 +58,7 @@ def propose(request: HttpRequest) -> HttpResponse:
         known = donors_of(request)
         context = {
             "call": call,
+            "next_call": None if call else selectors.find_next_call(now),
             "causes": [cause for cause in list_causes() if call and (not call.themes or cause.code in call.themes)],
             "drafts": [(row, proposal_path(row.id)) for row in selectors.list_proposals_of_authors(known)]
             if known
