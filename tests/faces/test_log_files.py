@@ -6,7 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
+from redflower.domains.donations.rules import write_code
 from redflower.domains.festivals.services import draw_due_slices
 from redflower.domains.proofs import selectors
 from redflower.faces.commands import monitor, verify
@@ -15,6 +17,7 @@ from redflower.kernel import tlog
 from redflower.kernel.note import Checkpoint, open_checkpoint, read_key
 from tests.factories import NOON, give, make_festival, make_project
 from tests.faults.processes import eventually
+from tests.refunds import give_back
 from tests.rooms.test_proofs import follow, one
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -184,7 +187,7 @@ def _sign(folder: Path, bodies: list[bytes]) -> None:
 )
 def test_a_log_that_goes_back_on_its_word_is_found(world, tmp_path, capsys, change, sentence, watch):
     folder = _folder(tmp_path)
-    (folder / "totals.json").write_text(json.dumps(_totals()))
+    _state(folder)
     base = str(folder.parent)
     assert check("log", "--from", base) == 0
     _sign(folder, change([entry.body for entry in selectors.list_entries(0, 1000)]))
@@ -195,18 +198,122 @@ def test_a_log_that_goes_back_on_its_word_is_found(world, tmp_path, capsys, chan
 
 
 def _totals() -> dict:
-    note = selectors.get_checkpoint().note
-    return {"checkpoint": note, "gifts": 5, "given_minor": 4510, "matched_minor": 0, "projects": {}}
+    return json.loads(Client().get("/log/totals.json").content)
+
+
+def _state(folder: Path, **changed: int) -> None:
+    """Publishes the totals as the site states them now, or as it might lie."""
+    (folder / "totals.json").write_text(json.dumps(_totals() | changed))
 
 
 def test_a_falling_total_is_an_alarm(world, tmp_path, capsys):
     folder = _folder(tmp_path)
-    (folder / "totals.json").write_text(json.dumps(_totals()))
-    watch = monitor.Watch(monitor.LogReader(str(folder.parent)))
+    _state(folder)
+    base = str(folder.parent)
+    assert monitor.run(["--from", base, "--once"]) == 0
+    given = _totals()["given_minor"]
+    _state(folder, given_minor=given - 1)
+    assert monitor.run(["--from", base, "--once"]) == 1
+    assert "two different totals are stated for the same" in capsys.readouterr().out
+    give(world.id, 700, NOON + timedelta(minutes=8))
+    follow()
+    folder = _folder(tmp_path)
+    _state(folder, given_minor=given - 1)
+    assert monitor.run(["--from", base, "--once"]) == 1
+    assert f"went from {given:,} to {given - 1:,}, but the entries in between say +700" in capsys.readouterr().out
+    _state(folder, given_minor=given + 701)
+    assert monitor.run(["--from", base, "--once"]) == 1
+    _state(folder)
+    assert monitor.run(["--from", base, "--once"]) == 0
+
+
+def test_the_first_look_adds_up_from_the_first_entry(world, tmp_path, capsys):
+    folder = _folder(tmp_path)
+    _state(folder, matched_minor=_totals()["matched_minor"] + 1)
+    assert monitor.run(["--from", str(folder.parent), "--once"]) == 1
+    assert "the total of matched went from 0" in capsys.readouterr().out
+
+
+def test_an_honest_refund_is_told_and_no_alarm(live_server, world, capsys):
+    """The same watch sees the gift, its refund with the falling totals, and what comes after."""
+    watch = monitor.Watch(monitor.LogReader(live_server.url))
     watch.look()
-    (folder / "totals.json").write_text(json.dumps(_totals() | {"given_minor": 4509}))
-    with pytest.raises(monitor.LogDisagrees, match="fell from 4,510 to 4,509"):
+    before = _totals()
+    gift = one("SELECT id FROM donations_gift WHERE amount_minor = 900")
+    matched = one("SELECT sum(amount_minor) FROM festivals_award WHERE gift_id = %s", gift)
+    give_back(gift)
+    follow()
+    watch.look()
+    said = capsys.readouterr().out
+    assert (_totals()["given_minor"], _totals()["matched_minor"]) == (
+        before["given_minor"] - 900,
+        before["matched_minor"] - matched,
+    )
+    assert "the total of given fell by 900, and the log says why: gifts given back ¥9.00" in said
+    assert f"the total of matched fell by {matched}" in said
+    _roll_up()
+    assert monitor.run(["--from", live_server.url, "--once"]) == 0
+    assert check("totals", "--from", live_server.url) == 0
+
+
+def test_a_refund_that_the_log_does_not_tell_is_an_alarm(world, tmp_path, capsys):
+    """A control of the one above: the same fall, without its entry."""
+    folder = _folder(tmp_path)
+    _state(folder)
+    base = str(folder.parent)
+    assert monitor.run(["--from", base, "--once"]) == 0
+    give(world.id, 1, NOON + timedelta(minutes=8))
+    follow()
+    folder = _folder(tmp_path)
+    _state(folder, given_minor=_totals()["given_minor"] - 900)
+    assert monitor.run(["--from", base, "--once"]) == 1
+    assert "but the entries in between say +1" in capsys.readouterr().out
+
+
+def test_totals_of_another_moment_are_not_compared_by_guess(world, tmp_path, capsys):
+    folder = _folder(tmp_path)
+    old = _totals()
+    _state(folder)
+    base = str(folder.parent)
+    assert monitor.run(["--from", base, "--once"]) == 0
+    give(world.id, 700, NOON + timedelta(minutes=8))
+    follow()
+    watch = monitor.Watch(monitor.LogReader(base))
+    folder = _folder(tmp_path)
+    (folder / "totals.json").write_text(json.dumps(old))
+    watch.look()  # the totals lag behind the log: as they were
+    _state(folder)
+    with pytest.raises(monitor.LogDisagrees, match="the totals cannot be read"):
+        (folder / "totals.json").write_text("[]")
         watch.look()
+    _state(folder)
+    watch.look()
+    assert watch.agreed.numbers["given_minor"] == old["given_minor"] + 700
+
+
+def test_a_gift_is_told_whether_it_was_given_back(live_server, world, capsys):
+    gift, kept = (one(f"SELECT id FROM donations_gift WHERE amount_minor = {amount}") for amount in (900, 901))
+    matched = one("SELECT sum(amount_minor) FROM festivals_award WHERE gift_id = %s", gift)
+    assert matched
+    for _ in range(300):  # more than a bundle behind the gift
+        give(world.id, 100, NOON + timedelta(minutes=8))
+    give_back(gift)
+    follow()
+    assert check("gift", write_code(kept), "--from", live_server.url) == 0
+    assert "it was not given back" in capsys.readouterr().out
+    assert check("gift", write_code(gift), "--from", live_server.url) == 0
+    said = capsys.readouterr().out
+    [entry] = [
+        each for each in selectors.list_entries(0, 10_000) if (body := json.loads(each.body))["kind"] == "moves"
+        and body["move"] == "gift_returned" and body["phase"] == "post"
+    ]  # fmt: skip
+    assert f"given back to its donor later: ¥9.00, {json.loads(entry.body)['at']}: entry {entry.index:,}" in said
+    assert f"went back to its sponsor: ¥{matched // 100}.{matched % 100:02}" in said
+    assert "not given back" not in said
+    page = Client().get(f"/verify?code={write_code(gift)}").content.decode()
+    assert "退回给捐赠人" in page and f'href="/verify/entries/{entry.index}"' in page
+    assert "退款：捐赠退回给捐赠人" in Client().get(f"/verify/entries/{entry.index}").content.decode()
+    assert "一笔捐赠退回给了捐赠人" in Client().get("/ledger").content.decode()
 
 
 @pytest.mark.parametrize("name", ["gifts", "given_minor", "matched_minor"])

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from redflower.domains.ledger.types import MATCH_SOURCES, AccountKind
+from redflower.domains.ledger.types import MATCH_SOURCES, AccountKind, Phase
 from redflower.domains.proofs.errors import EntryIncomplete, EntryUnreadable
 from redflower.domains.proofs.types import EntryKind, Fields
 from redflower.kernel.ids import derive_id
@@ -160,6 +160,19 @@ def add_up(entry: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:
         case EntryKind.MOVES if entry["asset"] == "CNY" and entry["phase"] in ("posted", "post"):
             return _add_up_moves(entry)
     return []
+
+
+# Moves that take something back from a gift: the gift itself, or what was added to it.
+GIFT_RETURNED, AWARD_RETURNED = "gift_returned", "award_returned"
+
+
+def list_returns(entry: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+    """What an entry says has gone back: (move, gift, fen); nothing while it is only promised, or when it failed."""
+    if entry["kind"] != EntryKind.MOVES or entry["move"] not in (GIFT_RETURNED, AWARD_RETURNED):
+        return []
+    if entry["phase"] != Phase.POST:
+        return []
+    return [(entry["move"], subject, amount) for _, _, _, amount, subject, *_ in entry["items"]]
 
 
 def _add_up_moves(entry: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from redflower.domains.proofs.rules import add_up, read_entry
+from redflower.domains.proofs.rules import add_up, list_returns, read_entry
 from redflower.faces.commands.public_files import FileMissing, PublicFiles
 from redflower.kernel.errors import Refusal
 from redflower.kernel.merkle import leaf_hash
@@ -38,6 +38,7 @@ class Sums:
     gifts: Counter[str] = field(default_factory=Counter)  # by project, as the next two
     given: Counter[str] = field(default_factory=Counter)
     matched: Counter[str] = field(default_factory=Counter)
+    returned: Counter[str] = field(default_factory=Counter)  # by move: gifts, or matches, that went back
     granted: Counter[str] = field(default_factory=Counter)  # by pool
     budgets: dict[str, int] = field(default_factory=dict)  # by pool
     closed: dict[str, int] = field(default_factory=dict)  # by pool: what it says it granted
@@ -50,6 +51,8 @@ class Sums:
             self.gifts[project] += gifts
             self.given[project] += given
             self.matched[project] += matched
+        for move, _, amount in list_returns(entry):
+            self.returned[move] += amount
         if kind == "award":
             self.granted[entry["pool"]] += entry["amount"]
         elif kind == "pool_announced":
@@ -64,6 +67,7 @@ class Sums:
             (self.gifts, other.gifts),
             (self.given, other.given),
             (self.matched, other.matched),
+            (self.returned, other.returned),
             (self.granted, other.granted),
         ):
             mine.update(theirs)
@@ -80,11 +84,20 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What a site states its log adds up to, and the signed checkpoint it states it for. Units: fen."""
+
+    note: bytes
+    numbers: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
-    """What this reader saw last time: the key it trusts, and the last checkpoint."""
+    """What this reader saw last time: the key it trusts, the last checkpoint, and the totals a monitor agreed with."""
 
     key: NoteKey
     note: bytes
+    totals: Totals | None = None
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -120,18 +133,29 @@ class LogReader:
             check_not_rolled_back(self.memory.checkpoint, checkpoint)
         return note, checkpoint
 
-    def remember(self, note: bytes) -> None:
-        """Keeps what was seen for the next time."""
-        self.memory = Memory(self.key, note)
+    def remember(self, note: bytes, totals: Totals | None = None) -> None:
+        """Keeps what was seen for the next time; without totals, those known already."""
+        totals = totals or (self.memory.totals if self.memory else None)
+        self.memory = Memory(self.key, note, totals)
+        kept: dict[str, Any] = {"key": self.key.text, "note": note.decode()}
+        if totals:
+            kept["totals"] = {"note": totals.note.decode(), "numbers": totals.numbers}
         self._state.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self._state.with_suffix(f".{os.getpid()}")
-        unfinished.write_text(json.dumps({"key": self.key.text, "note": note.decode()}, ensure_ascii=False))
+        unfinished.write_text(json.dumps(kept, ensure_ascii=False))
         unfinished.replace(self._state)
 
     def _recall(self) -> Memory | None:
         try:
             kept = json.loads(self._state.read_text())
-            return Memory(read_key(kept["key"]), kept["note"].encode())
+            totals = kept.get("totals")
+            return Memory(
+                read_key(kept["key"]),
+                kept["note"].encode(),
+                Totals(totals["note"].encode(), {name: int(n) for name, n in totals["numbers"].items()})
+                if totals
+                else None,
+            )
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, Refusal):
@@ -164,13 +188,42 @@ class LogReader:
         ]
         skips = [max(start - tile.number * TILE_WIDTH, 0) for tile in tiles]
         with ThreadPoolExecutor(_CONNECTIONS) as fetchers:
-            bundles = _ahead(fetchers, lambda tile: self.read(tile.path), tiles)
+            bundles = ahead(fetchers, lambda tile: self.read(tile.path), tiles)
             if len(tiles) < _FEW_BUNDLES or (os.cpu_count() or 1) < 2:
                 yield from zip(tiles, map(check_bundle, bundles, tiles, skips), strict=True)
                 return
             with ProcessPoolExecutor(os.cpu_count()) as checkers:
                 jobs = zip(bundles, tiles, skips, strict=True)
-                yield from zip(tiles, _ahead(checkers, _check_job, jobs), strict=True)
+                yield from zip(tiles, ahead(checkers, _check_job, jobs), strict=True)
+
+    def find_about(self, checkpoint: Checkpoint, name: str, start: int = 0) -> list[tuple[int, dict[str, Any]]]:
+        """Every entry from place `start` on in which a name stands, with its place. All entries from there on are
+        hashed up to the signed root, so none can be held back.
+
+        Errors: LogDisagrees.
+        """
+        start -= start % TILE_WIDTH
+        edge = TiledTree(start, lambda tile: self._read_cut(tile, checkpoint.size)).edge()
+        tiles = [
+            Tile(ENTRIES, number, min(TILE_WIDTH, checkpoint.size - number * TILE_WIDTH))
+            for number in range(start // TILE_WIDTH, -(-checkpoint.size // TILE_WIDTH))
+        ]
+        wanted, found = name.encode(), []
+        with ThreadPoolExecutor(_CONNECTIONS) as fetchers:
+            bundles = ahead(fetchers, lambda tile: self.read(tile.path), tiles)
+            for tile, bundle in zip(tiles, bundles, strict=True):
+                bodies = read_bundle(bundle, tile)
+                edge, _ = edge.grow([leaf_hash(body) for body in bodies])
+                at = tile.number * TILE_WIDTH
+                found += [(at + place, read_entry(body)) for place, body in enumerate(bodies) if wanted in body]
+        if edge.root != checkpoint.root:
+            raise LogDisagrees("公开记录的条目与签名的树根不符", "the log's entries do not give the signed root")
+        return found
+
+    def _read_cut(self, tile: Tile, size: int) -> bytes:
+        """A tile as it was at some earlier moment, cut out of the one there is at a size."""
+        width = min(TILE_WIDTH, (size >> (8 * tile.level)) - tile.number * TILE_WIDTH)
+        return self.read(Tile(tile.level, tile.number, width).path)[: tile.width * HASH_BYTES]
 
     def edge_at(self, checkpoint: Checkpoint) -> Edge:
         """The right edge of the tree at a checkpoint, read from tiles and held against its root."""
@@ -203,7 +256,7 @@ def check_bundle(bundle: bytes, tile: Tile, skip: int = 0) -> tuple[bytes, Sums]
     return b"".join(map(leaf_hash, entries)), sums
 
 
-def _ahead(pool: Any, work: Callable[[Any], Any], items: Any) -> Iterator[Any]:
+def ahead(pool: Any, work: Callable[[Any], Any], items: Any) -> Iterator[Any]:
     """The results in order, a few dozen under way at any time: a long log never stands in memory whole."""
     waiting: list[Any] = []
     for item in items:
@@ -237,4 +290,13 @@ def default_state(base: str) -> Path:
     return home / "redflower" / f"log-{sha256(base.rstrip('/').encode()).hexdigest()[:16]}.json"
 
 
-__all__ = ["FileMissing", "LogDisagrees", "LogReader", "Memory", "Sums", "check_bundle", "check_not_rolled_back"]
+__all__ = [
+    "FileMissing",
+    "LogDisagrees",
+    "LogReader",
+    "Memory",
+    "Sums",
+    "Totals",
+    "check_bundle",
+    "check_not_rolled_back",
+]

@@ -74,4 +74,9 @@ def _key(text: str) -> NoteKey:
         raise argparse.ArgumentTypeError(pick(*explain(refusal))) from None
 
 
+def yuan(fen: int) -> str:
+    """An amount as people read it."""
+    return f"¥{fen // 100:,}.{fen % 100:02}"
+
+
 Arguments = Sequence[str]

@@ -16,15 +16,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from redflower.domains.proofs.rules import read_entry
 from redflower.faces.commands.draw_lines import PartFiles, Rule, read_part
 from redflower.faces.commands.draw_replay import FINDINGS_MAX, Replay
 from redflower.faces.commands.log_reader import LogDisagrees, LogReader
-from redflower.faces.commands.outsiders import _key, explain
+from redflower.faces.commands.outsiders import _key, explain, yuan
 from redflower.faces.commands.public_files import FileMissing, PublicFiles
 from redflower.kernel.errors import Refusal
-from redflower.kernel.merkle import leaf_hash
-from redflower.kernel.tlog import ENTRIES, TILE_WIDTH, Edge, list_tiles, read_bundle
 from redflower.plumbing.console import pick
 
 FORMAT = "redflower/draw/2"
@@ -124,19 +121,9 @@ def read_pool_entries(reader: LogReader, pool_id: str) -> dict[str, list[tuple[i
     """
     note, checkpoint = reader.fetch_checkpoint()
     found: dict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
-    edge, wanted = Edge(), pool_id.encode()
-    for tile in list_tiles(checkpoint.size):
-        if tile.level != ENTRIES:
-            continue
-        bodies = read_bundle(reader.read(tile.path), tile)
-        edge, _ = edge.grow([leaf_hash(body) for body in bodies])
-        for place, body in enumerate(bodies):
-            if wanted in body:
-                entry = read_entry(body)
-                if pool_id in (entry["id"], entry.get("pool")):
-                    found[entry["kind"]].append((tile.number * TILE_WIDTH + place, entry))
-    if edge.root != checkpoint.root:
-        raise LogDisagrees("公开记录的条目与签名的树根不符", "the log's entries do not give the signed root")
+    for index, entry in reader.find_about(checkpoint, pool_id):
+        if pool_id in (entry["id"], entry.get("pool")):
+            found[entry["kind"]].append((index, entry))
     reader.remember(note)
     return found
 
@@ -271,13 +258,13 @@ def _check_whole(pool: dict[str, Any], replay: Replay) -> Iterator[dict[str, Any
     )
     yield _check(
         replay.granted_minor == stated["granted_minor"],
-        f"一共配出 {_yuan(replay.granted_minor)}，与公布的一致",
-        f"{_yuan(replay.granted_minor)} were granted, as published",
+        f"一共配出 {yuan(replay.granted_minor)}，与公布的一致",
+        f"{yuan(replay.granted_minor)} were granted, as published",
     )
     yield _check(
         stated["granted_minor"] + stated["returned_minor"] == stated["budget_minor"],
-        f"配出与退回出资方的合计 {_yuan(stated['budget_minor'])}，分文不差",
-        f"granted and returned to the sponsor add up to {_yuan(stated['budget_minor'])}, to the fen",
+        f"配出与退回出资方的合计 {yuan(stated['budget_minor'])}，分文不差",
+        f"granted and returned to the sponsor add up to {yuan(stated['budget_minor'])}, to the fen",
     )
 
 
@@ -330,19 +317,15 @@ def _print_gift(told: dict[str, Any]) -> None:
     zh, en = _WORDS[told["reason"]]
     turn_zh = f"抽取顺序第 {told['rank']}（共 {told['of']} 笔），" if told["rank"] else ""
     turn_en = f"number {told['rank']} of {told['of']} in the draw order, " if told["rank"] else ""
-    left = _yuan(told["left_before_minor"])
+    left = yuan(told["left_before_minor"])
     _say(
         pick(
-            f"· 时间片 {told['slice']}：捐赠 {_yuan(told['amount_minor'])}，{turn_zh}"
-            f"轮到它时还剩 {left}，配捐 {_yuan(told['award_minor'])}：{zh}（{told['line']}）",
-            f"· slice {told['slice']}: a gift of {_yuan(told['amount_minor'])}, {turn_en}{left} left at its turn, "
-            f"matched with {_yuan(told['award_minor'])}: {en} ({told['line']})",
+            f"· 时间片 {told['slice']}：捐赠 {yuan(told['amount_minor'])}，{turn_zh}"
+            f"轮到它时还剩 {left}，配捐 {yuan(told['award_minor'])}：{zh}（{told['line']}）",
+            f"· slice {told['slice']}: a gift of {yuan(told['amount_minor'])}, {turn_en}{left} left at its turn, "
+            f"matched with {yuan(told['award_minor'])}: {en} ({told['line']})",
         )
     )
-
-
-def _yuan(fen: int) -> str:
-    return f"¥{fen // 100:,}.{fen % 100:02}"
 
 
 def _gift_id(text: str) -> UUID:

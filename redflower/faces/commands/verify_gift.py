@@ -1,7 +1,7 @@
 """`redflower verify gift FILE`: the proof in a gift's receipt, from the file and the site's public key alone.
 
-With --from it also asks whether the log as it stands today is a continuation of the one the file speaks of; and instead
-of a file it then takes the verification code of a receipt.
+With --from it also asks whether the log as it stands today is a continuation of the one the file speaks of, and whether
+the gift was given back since; and instead of a file it then takes the verification code of a receipt.
 """
 
 import argparse
@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from redflower.domains.proofs.rules import read_entry
+from redflower.domains.proofs.rules import AWARD_RETURNED, GIFT_RETURNED, list_returns, read_entry
+from redflower.domains.proofs.types import EntryKind
 from redflower.faces.commands.log_reader import LogDisagrees, LogReader
-from redflower.faces.commands.outsiders import AGREES, answer, explain, say
+from redflower.faces.commands.outsiders import AGREES, answer, explain, say, yuan
 from redflower.faces.commands.public_files import FileMissing, PublicFiles
 from redflower.kernel.errors import Refusal
 from redflower.kernel.note import Checkpoint, NoteKey, check_proof, read_key, read_proof
@@ -35,6 +36,11 @@ _KINDS = {
     "dream_not_met": ("一个梦想没有实现", "a dream not met"),
     "report": ("报告", "a report"),
     "correction": ("更正", "a correction"),
+}
+# What an entry about returns says of a gift.
+_RETURNS = {
+    GIFT_RETURNED: ("这笔捐赠后来退给了捐赠人：", "this gift was given back to its donor later:"),
+    AWARD_RETURNED: ("它得到的配捐也退回了出资方：", "what it was matched with went back to its sponsor:"),
 }
 
 
@@ -63,13 +69,19 @@ def _verify(args: argparse.Namespace) -> int:
     )
     say("✓", f"检查点由 {key.name} 签名，签名无误", f"the checkpoint is signed by {key.name}")
     if reader:
-        _hold_against_today(reader, checkpoint)
+        today = _hold_against_today(reader, checkpoint)
+        if entry["kind"] == EntryKind.GIFT:
+            _tell_whether_returned(reader, today, entry["id"], proof.index)
     else:
-        say("·", "没有联网：只凭这个文件和公钥", "offline: from this file and the public key alone")
+        say(
+            "·",
+            "没有联网：只凭这个文件和公钥；后来有没有退款，要加 --from 才知道",
+            "offline: from this file and the public key alone; whether it was given back later, --from tells",
+        )
     return AGREES
 
 
-def _hold_against_today(reader: LogReader, older: Checkpoint) -> None:
+def _hold_against_today(reader: LogReader, older: Checkpoint) -> Checkpoint:
     """The log of today must begin with the log the file speaks of."""
     note, today = reader.fetch_checkpoint()
     tree = TiledTree(today.size, lambda tile: reader.read(tile.path))
@@ -85,6 +97,26 @@ def _hold_against_today(reader: LogReader, older: Checkpoint) -> None:
         f"网站今天的公开记录（{today.size:,} 条）是由它续写的，没有改过旧的",
         f"the site's log of today ({today.size:,} entries) continues it; nothing old was changed",
     )
+    return today
+
+
+def _tell_whether_returned(reader: LogReader, today: Checkpoint, gift: str, index: int) -> None:
+    """Every entry since is looked through, so that a refund cannot be held back."""
+    returns = [
+        (place, entry["at"], move, amount)
+        for place, entry in reader.find_about(today, gift, index)
+        for move, subject, amount in list_returns(entry)
+        if subject == gift
+    ]
+    for place, at, move, amount in returns:
+        zh, en = _RETURNS[move]
+        say("!", f"{zh} {yuan(amount)}，{at}：公开记录第 {place:,} 条", f"{en} {yuan(amount)}, {at}: entry {place:,}")
+    if not any(move == GIFT_RETURNED for _, _, move, _ in returns):
+        say(
+            "✓",
+            f"它之后的 {today.size - index - 1:,} 条都看过：没有退款",
+            f"all {today.size - index - 1:,} entries after it were read: it was not given back",
+        )
 
 
 def _tell_entry(entry: dict[str, Any]) -> None:
@@ -92,7 +124,7 @@ def _tell_entry(entry: dict[str, Any]) -> None:
     amount = entry.get("amount")
     money_zh = money_en = ""
     if isinstance(amount, int) and entry.get("asset") == "CNY":
-        money_zh = money_en = f" ¥{amount // 100:,}.{amount % 100:02}"
+        money_zh = money_en = f" {yuan(amount)}"
     elif isinstance(amount, int):
         money_zh, money_en = f" {amount} 朵", f" {amount}"
     at = entry.get("paid_at") or entry["at"]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from redflower.faces.commands.log_reader import FileMissing, LogDisagrees, LogReader, Sums
-from redflower.faces.commands.outsiders import AGREES, answer, make_parser, say
+from redflower.faces.commands.outsiders import AGREES, answer, make_parser, say, yuan
 from redflower.faces.commands.verify_log import check_pools, verify_everything
 from redflower.kernel.note import open_checkpoint
 from redflower.kernel.tlog import Edge
@@ -67,7 +67,7 @@ def _of_project(sums: Sums, project: str) -> dict[str, int]:
 
 def _say_sums(sums: Sums, projects: int) -> None:
     whole = sums.whole()
-    given, matched = (_yuan(whole[name]) for name in ("given_minor", "matched_minor"))
+    given, matched = (yuan(whole[name]) for name in ("given_minor", "matched_minor"))
     say(
         "✓",
         f"{whole['gifts']:,} 笔捐赠 {given}，配捐 {matched}，{projects} 个项目：与公布的分文不差",
@@ -107,16 +107,17 @@ def _compare_api(reader: LogReader, edge: Edge, sums: Sums) -> None:
 def _find_outside(
     before: Sums, after: Sums, stated: Mapping[str, Any], projects: Mapping[str, Mapping[str, Any]]
 ) -> tuple[str, str] | None:
-    """The first number that the API states outside what the log said before and after, in both languages."""
-    low, high = before.whole(), after.whole()
-    for name in _NUMBERS:
-        if not low[name] <= stated[name] <= high[name]:
-            return _outside("全站", "the whole site", name, stated[name], low[name], high[name])
+    """The first number that the API states outside what the log said before and after, in both languages. A refund in
+    between makes the later number the smaller one."""
+    told = [("全站", "the whole site", before.whole(), after.whole(), stated)]
     for project, numbers in projects.items():
-        low, high = _of_project(before, project), _of_project(after, project)
+        old, new = _of_project(before, project), _of_project(after, project)
+        told.append((f"项目 {project}", f"project {project}", old, new, numbers))
+    for zh, en, old, new, numbers in told:
         for name in _NUMBERS:
-            if not low[name] <= numbers[name] <= high[name]:
-                return _outside(f"项目 {project}", f"project {project}", name, numbers[name], low[name], high[name])
+            low, high = sorted((old[name], new[name]))
+            if not low <= numbers[name] <= high:
+                return _outside(zh, en, name, numbers[name], low, high)
     return None
 
 
@@ -152,7 +153,3 @@ def _read_json(reader: LogReader, name: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise FileMissing(name, pick("不是 JSON 对象", "not a JSON object"))
     return found
-
-
-def _yuan(fen: int) -> str:
-    return f"¥{fen // 100:,}.{fen % 100:02}"

@@ -8,16 +8,19 @@ from typing import Any
 from uuid import UUID
 
 from redflower.domains.donations.rules import write_code
-from redflower.domains.donations.types import GiftView
+from redflower.domains.donations.types import GiftState, GiftView
 from redflower.domains.festivals.selectors import count_undrawn_tickets, list_awards_of_gifts
 from redflower.domains.festivals.types import AwardView
 from redflower.domains.flowers.selectors import find_earnings_of_subjects
 from redflower.domains.flowers.types import EarningView
+from redflower.domains.ledger.selectors import list_transfers_of_subjects
+from redflower.domains.ledger.types import Phase
 from redflower.domains.organizations.selectors import find_charities_by_id
 from redflower.domains.organizations.types import CharityView
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.domains.projects.types import ProjectView
 from redflower.domains.proofs.errors import LogNotStarted
+from redflower.domains.proofs.rules import AWARD_RETURNED, GIFT_RETURNED
 from redflower.domains.proofs.selectors import find_entries, get_checkpoint
 from redflower.domains.proofs.types import CheckpointView, EntryKind, EntryView
 from redflower.kernel.ids import ceiling_id, short_code
@@ -36,6 +39,16 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Return:
+    """Something of a gift that went back: the gift to its donor, or its match to the sponsor. Units: fen."""
+
+    is_gift: bool
+    amount_minor: int
+    at: datetime
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class Trail:
     """A settled gift and everything that followed it. Units: fen."""
 
@@ -51,10 +64,16 @@ class Trail:
     mark: Mark
     flower_mark: Mark
     award_marks: dict[UUID, Mark]  # by pool
+    returns: Sequence[Return]
 
     @property
     def matched_minor(self) -> int:
         return sum(award.amount_minor for award in self.awards)
+
+    @property
+    def kept_minor(self) -> int:
+        """What the project still has of it."""
+        return self.gift.amount_minor + self.matched_minor - sum(each.amount_minor for each in self.returns)
 
     @property
     def ledger_href(self) -> str:
@@ -63,7 +82,7 @@ class Trail:
 
 
 def load_trail(gift: GiftView) -> Trail:
-    """A gift with what followed it; a fixed number of queries."""
+    """A gift with what followed it; a fixed number of queries, two more when it was given back."""
     project = find_projects_by_id([gift.project_id])[gift.project_id]
     entries = find_entries([gift.id])
     checkpoint = find_checkpoint()
@@ -84,7 +103,27 @@ def load_trail(gift: GiftView) -> Trail:
             for entry in entries
             if entry.kind == EntryKind.AWARD
         },
+        returns=_load_returns(gift.id, checkpoint) if gift.state == GiftState.REFUNDED else (),
     )
+
+
+def _load_returns(gift_id: UUID, checkpoint: CheckpointView | None) -> list[Return]:
+    transfers = [
+        each
+        for each in list_transfers_of_subjects([gift_id]).get(gift_id, [])
+        if each.kind in (GIFT_RETURNED, AWARD_RETURNED) and each.phase == Phase.POST
+    ]
+    places = {
+        UUID(item[0]): _place(entry, checkpoint)
+        for entry in find_entries([each.id for each in transfers])
+        for item in read_body(entry)["items"]
+    }
+    return [
+        Return(
+            each.kind == GIFT_RETURNED, each.amount, each.booked_at, places.get(each.id, Mark(None, is_proven=False))
+        )
+        for each in transfers
+    ]
 
 
 def find_checkpoint() -> CheckpointView | None:

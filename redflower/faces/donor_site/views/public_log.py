@@ -13,11 +13,12 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from redflower.domains.festivals.selectors import list_all_pools
+from redflower.domains.ledger.types import Phase
 from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.domains.projects.types import Openness, ProjectView
 from redflower.domains.proofs.errors import LogNotStarted
-from redflower.domains.proofs.rules import add_up
+from redflower.domains.proofs.rules import AWARD_RETURNED, GIFT_RETURNED, add_up
 from redflower.domains.proofs.selectors import get_logged_totals, list_latest_entries
 from redflower.domains.proofs.types import EntryKind, EntryView, LoggedTotals
 from redflower.faces.donor_site.log_tree import FORKS, HEIGHT, WIDTH, Drawing, draw_tree
@@ -95,7 +96,7 @@ def _is_shown(body: Mapping[str, Any]) -> bool:
     if body["kind"] == EntryKind.AWARD:
         return bool(body["amount"])
     if body["kind"] == EntryKind.MOVES:
-        return body["move"] in _MOVES
+        return body["move"] in _MOVES and body["phase"] in (Phase.POSTED, Phase.POST)
     return body["kind"] not in (EntryKind.FLOWER, EntryKind.SLICE)
 
 
@@ -108,6 +109,8 @@ _MOVES = {
     "campaign_funded": ("coins", "gold", N_("一份善行赞助到位了")),
     "campaign_returned": ("undo-2", "", N_("善行活动余下的赞助退回了")),
     "dream_funded": ("coins", "gold", N_("一笔梦想资金到位了")),
+    GIFT_RETURNED: ("undo-2", "", N_("一笔捐赠退回给了捐赠人")),
+    AWARD_RETURNED: ("undo-2", "", N_("退款的配捐退回了")),
     "flowers_given": ("sprout", "give", N_("小红花送出去了")),
     "flowers_returned": ("sprout", "", N_("小红花回到了送花的人那里")),
 }
@@ -133,7 +136,7 @@ def _sum_minute(bodies: Sequence[tuple[EntryView, Mapping[str, Any]]], now: date
     since = now - _MINUTE
     recent = [body for _, body in bodies if datetime.fromisoformat(body["at"]) > since]
     gifts = [body["amount"] for body in recent if body["kind"] == EntryKind.GIFT]
-    matched = sum(added[3] for body in recent for added in add_up(body))
+    matched = sum(max(added[3], 0) for body in recent for added in add_up(body))
     return Minute(len(recent), len(gifts), sum(gifts), matched, len(recent) < _LOOKED_AT)
 
 

@@ -62,7 +62,7 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
         "proof_site/entry.html",
         {
             "entry": found[0],
-            "fields": sorted(read_body(found[0]).items()),
+            "body": read_body(found[0]),
             "text": json.dumps(read_body(found[0]), ensure_ascii=False, indent=2, sort_keys=True),
             "checkpoint": checkpoint,
             "is_proven": checkpoint is not None and index < checkpoint.size,
