@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.core.management import call_command
 
 from redflower.plumbing.columns import write_columns_fast
 from redflower.plumbing.postgres import EmbeddedPostgres
@@ -25,7 +26,9 @@ def bench_database() -> Iterator[str]:
         server = EmbeddedPostgres(Path(folder), settings={"max_connections": "200"})
         server.start()
         try:
-            _set_up_django(server.dsn, folder)
+            os.environ["REDFLOWER_DATA"] = folder
+            use_database(server.dsn)
+            call_command("migrate", interactive=False, verbosity=0)
             with psycopg.connect(server.dsn) as conn:
                 for name in ("fsync", "synchronous_commit", "full_page_writes"):
                     row = conn.execute(f"SHOW {name}").fetchone()
@@ -39,19 +42,17 @@ def bench_database() -> Iterator[str]:
             server.stop()
 
 
-def _set_up_django(dsn: str, folder: str) -> None:
+def use_database(dsn: str) -> None:
+    """Sets Django up on a bench's database: in the process that started it, and in those that help it."""
     os.environ.update(
         DATABASE_URL=dsn,
-        REDFLOWER_DATA=folder,
         REDFLOWER_SECRET_KEY="a key for benchmarks only, long enough for everybody",
         DJANGO_SETTINGS_MODULE="redflower.project.settings",
         DJANGO_ALLOW_ASYNC_UNSAFE="1",
     )
     import django
-    from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
 
 
 def connect(dsn: str) -> "psycopg.Connection[Any]":

@@ -9,17 +9,17 @@ def run(quick: bool) -> Measured:
     """Intent, capture, flower, ticket, draw with budget guard and daily cap, transfers, balances; every commit on disk."""
     from bench.baselines import Copies, make_pgbench, run_django, run_naive, run_pgbench
     from bench.database import bench_database, connect
-    from bench.settling import BATCH, WRITERS, Settlers
+    from bench.settling import BATCH, DOORS, Settlers
     from bench.world import make_world
 
     rounds, ticks, seconds = (3, 20, 1) if quick else (7, 50, 4)
     with bench_database() as dsn, connect(dsn) as conn:
         world = make_world(conn, projects=1_000, donors=100_000 if quick else 1_000_000)
-        settlers = Settlers(dsn, world)
+        settlers = Settlers(conn, world)
         settlers.run(20)  # warm: plans, caches, the first slices
         make_pgbench(dsn)
         # Each gift moves three times: the gift, its award, its flower (but for a donor's second gift of the day).
-        copies = Copies(conn, batch_rows=3 * BATCH, batches=5)
+        copies = Copies(conn, batch_rows=3 * BATCH, batches=15)
         copies.collect()
         efforts = []
 
@@ -43,7 +43,7 @@ def run(quick: bool) -> Measured:
         effort = sorted(efforts, key=lambda each: each.gifts_per_s)[rounds // 2]
         transfers = 3 * middle["gifts"]
         figures = {f"{name}_per_s": round(value, 1) for name, value in middle.items()}
-        figures |= {"transfers_per_s": round(transfers, 1), **effort.per_1000(), "rounds": rounds, "writers": WRITERS}
+        figures |= {"transfers_per_s": round(transfers, 1), **effort.per_1000(), "rounds": rounds, "doors": DOORS}
         figures |= {
             "x_naive": round(middle["gifts"] / max(middle[f"naive_{n}"] for n in (1, 8, 32)), 2),
             "x_pgbench": round(middle["gifts"] / middle["pgbench"], 2),

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import random
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,9 +11,12 @@ from uuid import UUID
 import psycopg
 
 from bench.frame import Check, Measured, interleave, medians
+from bench.side_by_side import Ran, SideBySide
 
 WHAT = "report deeds in signed requests of 1,000 (NDJSON)"
 ROWS = 1_000
+DOORS = 2  # one for each core, and a partner at each
+SEAL_KEY = b"k" * 32
 OPENS_AT = datetime(2026, 9, 1, 0, 0, tzinfo=UTC)
 _DEED = """SELECT id, partner_id, external_id, campaign_id, donor_id, done_at, done_on, amount, status, reason, flowers,
                   money_minor, item, subject, project_id, facts, received_at FROM scenes_deed ORDER BY id DESC"""
@@ -26,57 +28,60 @@ def run(quick: bool) -> Measured:
 
     rounds, requests, users = (3, 20, 20_000) if quick else (7, 50, 100_000)
     with bench_database() as dsn, connect(dsn) as conn:
-        partner = make_partner(conn, users)
-        partner.run(users // ROWS)  # warm: every user has been seen once, on the first day
+        partners = SideBySide(conn, Partner, make_partners(users // DOORS))
+        partners.run(users // DOORS // ROWS)  # warm: every user has been seen once, on the first day
         copies = Copies(conn, batches=5)
-        seen = interleave(rounds, {"deeds": lambda: partner.run(requests), "copy_with_key": copies.run})
+        ran = []
+
+        def report() -> float:
+            ran.append(partners.run(requests // DOORS))
+            return ROWS * sum(ran[-1].said) / ran[-1].wall
+
+        seen = interleave(rounds, {"deeds": report, "copy_with_key": copies.run})
         check_books()
         middle = medians(seen)
         figures = {f"{name}_per_s": round(value, 1) for name, value in middle.items()}
-        figures |= {"rounds": rounds, "users": users, **partner.per_1000()}
+        figures |= {"rounds": rounds, "users": users, "partners": DOORS, **per_1000(ran[-1])}
         return Measured(
             figures, [Check("deeds/s ÷ COPY rows/s", middle["deeds"] / middle["copy_with_key"], 0.40, 0.55)]
         )
 
 
-@dataclass(slots=True)
+def per_1000(ran: Ran) -> dict[str, float]:
+    """Milliseconds per 1,000 deeds."""
+    spent = {"wall": ran.wall, "python_cpu": ran.python, "postgres_cpu": ran.postgres}
+    return {f"{name}_ms_per_1000": round(seconds * 1e3 / sum(ran.said), 2) for name, seconds in spent.items()}
+
+
 class Partner:
-    """A partner app with many users who walk every day, and the clock it lives by."""
+    """A partner app with many users who walk every day, the clock it lives by, and the door it comes to."""
 
-    conn: "psycopg.Connection[Any]"
-    private: Any
-    key_id: UUID
-    slug: str
-    policy: Any
-    users: list[str]
-    now: datetime = OPENS_AT + timedelta(hours=12)
-    serial: int = 0
-    dice: random.Random = field(default_factory=lambda: random.Random(4))
-    wall: float = 0
-    python: float = 0
-    postgres: float = 0
+    def __init__(self, dsn: str, slug: str, private: bytes, key_id: UUID, users: int) -> None:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    def run(self, requests: int) -> float:
-        """Sends so many requests and returns how many deeds a second were answered; signing them is not counted."""
-        from bench.database import cpu_seconds
+        from bench.database import connect
+        from redflower.engine.deed_door import DeedDoorPolicy
+        from redflower.engine.deeds import DeedPolicy
+
+        self.conn, self.slug, self.key_id = connect(dsn), slug, key_id
+        self.private = Ed25519PrivateKey.from_private_bytes(private)
+        self.policy = DeedDoorPolicy(DeedPolicy("Asia/Shanghai", b"salt of the bench"), SEAL_KEY)
+        self.users = [f"user-{number:07d}" for number in range(users)]
+        self.now, self.serial, self.dice = OPENS_AT + timedelta(hours=12), 0, random.Random(4)
+
+    def prepare(self, count: int) -> list[tuple[Any, datetime]]:
+        """So many signed requests, each with the time it comes."""
+        return [self._prepare() for _ in range(count)]
+
+    def run(self, work: list[tuple[Any, datetime]]) -> int:
+        """Sends requests one behind the other; says how many were answered, every deed of them accepted."""
         from redflower.engine.deed_door import handle_deeds
 
-        prepared = [self._prepare() for _ in range(requests)]
-        pid = self.conn.info.backend_pid
-        began = time.perf_counter(), time.process_time(), cpu_seconds(pid)
-        answers = [handle_deeds(self.conn, request, self.policy, now) for request, now in prepared]
-        self.wall = time.perf_counter() - began[0]
-        self.python, self.postgres = time.process_time() - began[1], cpu_seconds(pid) - began[2]
-        for status, _, body in answers:
+        for request, now in work:
+            status, _, body = handle_deeds(self.conn, request, self.policy, now)
             if status != 200 or body.count(b'"accepted"') != ROWS:
                 raise RuntimeError(f"a request was not taken: {status} {body[:300]!r}")
-        self.wall, self.python, self.postgres = (each / requests for each in (self.wall, self.python, self.postgres))
-        return ROWS / self.wall
-
-    def per_1000(self) -> dict[str, float]:
-        """Milliseconds per 1,000 deeds, in the last run."""
-        spent = {"wall": self.wall, "python_cpu": self.python, "postgres_cpu": self.postgres}
-        return {f"{name}_ms_per_1000": round(seconds * 1e3, 2) for name, seconds in spent.items()}
+        return len(work)
 
     def _prepare(self) -> tuple[Any, datetime]:
         """A signed request of 1,000 walks; whoever walked today does not walk again."""
@@ -149,38 +154,38 @@ class Copies:
         return ROWS * len(self.payloads) * rounds / seconds
 
 
-def make_partner(conn: "psycopg.Connection[Any]", users: int) -> Partner:
-    """An active partner with an Ed25519 key, and a published campaign of walks that earns flowers, with a daily limit."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
+def make_partners(users: int) -> list[tuple[str, bytes, UUID, int]]:
+    """Active partners with an Ed25519 key, each with a published campaign of walks that earns flowers, with a daily
+    limit. Shape: what `Partner` needs to know of each."""
     from redflower.domains.people.services import make_operator
-    from redflower.domains.scenes.services import campaigns, partners
-    from redflower.domains.scenes.types import KeyAlgorithm, Limits, NewCampaign, NewKey, NewPartner, Scope
-    from redflower.engine.deed_door import DeedDoorPolicy
-    from redflower.engine.deeds import DeedPolicy
+    from redflower.domains.scenes.services.campaigns import publish_rule_set, read_preset
 
     maker, checker = (make_operator(f"{name}@bench.example", OPENS_AT) for name in ("maker", "checker"))
-    new = NewPartner("bench", "应用", "App", "https://app.example", "app@bench.example")
+    rule_set = publish_rule_set("steps", "steps", 1, read_preset("steps")["body"], OPENS_AT)
+    return [(*_make_partner(f"walk-{number}", rule_set, maker, checker), users) for number in range(DOORS)]
+
+
+def _make_partner(slug: str, rule_set: UUID, maker: UUID, checker: UUID) -> tuple[str, bytes, UUID]:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from redflower.domains.scenes.services import campaigns, partners
+    from redflower.domains.scenes.types import KeyAlgorithm, Limits, NewCampaign, NewKey, NewPartner, Scope
+
+    new = NewPartner(slug, "应用", "App", "https://app.example", "app@bench.example")
     [partner_id] = partners.register_partners([new], maker, OPENS_AT)
     partners.review_partners([partner_id], True, "", checker, OPENS_AT)
     private = Ed25519PrivateKey.generate()
-    public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    seal_key = b"k" * 32
+    public = private.public_key().public_bytes_raw()
     key = NewKey(partner_id, KeyAlgorithm.ED25519, frozenset({Scope.DEEDS}), public)
-    [added] = partners.add_keys([key], seal_key, maker, OPENS_AT)
-    preset = campaigns.read_preset("steps")
-    rule_set = campaigns.publish_rule_set("steps", "steps", 1, preset["body"], OPENS_AT)
+    [added] = partners.add_keys([key], SEAL_KEY, maker, OPENS_AT)
     campaign = NewCampaign(
-        slug="walk", kind="steps", rule_set_id=rule_set, title_zh="走", title_en="Walk", summary_zh="", summary_en="",
+        slug=slug, kind="steps", rule_set_id=rule_set, title_zh="走", title_en="Walk", summary_zh="", summary_en="",
         opens_at=OPENS_AT, closes_at=OPENS_AT + timedelta(days=365), limits=Limits(person_day_flowers=6), partner_id=partner_id,
     )  # fmt: skip
     ids = campaigns.save_campaigns([campaign], maker, OPENS_AT)
     campaigns.submit_campaigns(ids, maker, OPENS_AT)
     campaigns.review_campaigns(ids, True, "", checker, OPENS_AT)
-    policy = DeedDoorPolicy(DeedPolicy("Asia/Shanghai", b"salt of the bench"), seal_key)
-    names = [f"user-{number:07d}" for number in range(users)]
-    return Partner(conn, private, added.id, "walk", policy, names)
+    return slug, private.private_bytes_raw(), added.id
 
 
 def check_books() -> None:

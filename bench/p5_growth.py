@@ -23,7 +23,7 @@ def run(quick: bool) -> Measured:
     checks = []
     with bench_database() as dsn, connect(dsn) as conn:
         world = make_world(conn, projects=1_000, donors=100_000 if quick else 1_000_000)
-        settlers = Settlers(dsn, world)
+        settlers = Settlers(conn, world)
         settlers.run(10)
         efforts = sorted((settlers.run(ticks) for _ in range(3)), key=lambda each: each.wall)
         empty = efforts[1]

@@ -1,24 +1,27 @@
 """The subject of P1 and P5: ticks of 1,000 through the engine's own settlement, and the draws behind them."""
 
-import threading
+import multiprocessing
+import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 
-from bench.database import connect, cpu_seconds
+from bench.database import connect
+from bench.side_by_side import SideBySide
 from bench.world import GIVING, POLICY, PROVIDER, ZONE, World
 from redflower.domains.donations.types import GiftRequest
 from redflower.domains.payments.types import NoticeResult
-from redflower.engine.config import Config
 from redflower.engine.settle import settle_batch
 
 BATCH = 1_000
 TICK = timedelta(milliseconds=200)  # of the festival's clock: 5,000 gifts in a slice of one second
-WRITERS = Config.writers  # as many as a door has
+DOORS = 2  # one for each core
+LOOK_SECONDS = 0.5  # how often the worker looks for slices that are due, as it does when a festival is on
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(slots=True)
@@ -29,7 +32,6 @@ class Effort:
     wall: float = 0
     python: float = 0
     postgres: float = 0
-    parts: dict[str, float] = field(default_factory=dict)  # of a settler's time
 
     @property
     def gifts_per_s(self) -> float:
@@ -43,91 +45,105 @@ class Effort:
 
     def per_1000(self) -> dict[str, float]:
         """Milliseconds per 1,000 gifts."""
-        sums = {"wall": self.wall, "python_cpu": self.python, "postgres_cpu": self.postgres, **self.parts}
+        sums = {"wall": self.wall, "python_cpu": self.python, "postgres_cpu": self.postgres}
         return {f"{name}_ms_per_1000": round(seconds * 1e6 / self.gifts, 2) for name, seconds in sums.items()}
 
 
 class Settlers:
-    """The writers of a door: each tick writes new intents and settles those that this writer made the tick before;
-    whoever's tick ends a second draws the slices that are due."""
+    """What `serve --doors N` runs: doors that share one database, a process each with one writer at work, and a worker
+    that draws. Each tick writes new intents and settles those that this writer made the tick before."""
 
-    def __init__(self, dsn: str, world: World, writers: int = WRITERS) -> None:
-        self.world = world
-        self.settlers = [Settler(connect(dsn), world) for _ in range(writers)]
+    def __init__(self, conn: "psycopg.Connection[Any]", world: World, doors: int = DOORS) -> None:
+        hour = Hour(world.now)
+        worlds = [replace(world, dice=random.Random(world.dice.getrandbits(64))) for _ in range(doors)]
+        each = [(Settler, world, hour) for world in worlds] + [(Drawer, world, hour)]
+        self._all, self._doors = SideBySide(conn, make_subject, each), doors
 
     def run(self, ticks: int) -> Effort:
-        """Gives `ticks` batches; the gifts are made before the clock runs."""
-        work = [self.world.requests(BATCH) for _ in range(ticks)]
-        shares = [work[number :: len(self.settlers)] for number in range(len(self.settlers))]
-        threads = [
-            threading.Thread(target=settler.run, args=(share,))
-            for settler, share in zip(self.settlers, shares, strict=True)
-        ]
-        effort = Effort()
-        wall, python, postgres = time.perf_counter(), time.process_time(), self._postgres()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        effort.wall, effort.python = time.perf_counter() - wall, time.process_time() - python
-        effort.postgres = self._postgres() - postgres
-        for settler in self.settlers:
-            if settler.fault:
-                raise settler.fault
-            effort.gifts += settler.gifts
-            for name, seconds in settler.parts.items():
-                effort.parts[name] = effort.parts.get(name, 0) + seconds
-        return effort
-
-    def _postgres(self) -> float:
-        """Processor seconds of every backend that works for the settlers."""
-        rows = self.settlers[0].conn.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
-        )
-        return sum(cpu_seconds(pid) for (pid,) in rows)
+        """Gives about `ticks` batches; the gifts are made before the clock runs, and every slice due by the end is drawn."""
+        ran = self._all.run(ticks // self._doors)
+        return Effort(sum(ran.said), ran.wall, ran.python, ran.postgres)
 
 
-@dataclass(slots=True)
+class Hour:
+    """What the processes of a festival's hour share: its time, which settlers move on, and how many of them are at work."""
+
+    def __init__(self, begins: datetime) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._begins, self._passed, self._working = begins, context.Value("q", 0), context.Value("q", 0)
+
+    def pass_time(self, span: timedelta) -> datetime:
+        """Moves the clock on and says what it shows now."""
+        with self._passed.get_lock():
+            self._passed.value += span // _MICROSECOND
+            return self.now()
+
+    def now(self) -> datetime:
+        """What the clock shows."""
+        return self._begins + timedelta(microseconds=self._passed.value)
+
+    def count(self, workers: int) -> None:
+        """Somebody begins to work (1), or is done (−1)."""
+        with self._working.get_lock():
+            self._working.value += workers
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody is at work."""
+        return bool(self._working.value)
+
+
+def make_subject(dsn: str, kind: "type[Settler | Drawer]", world: World, hour: Hour) -> "Settler | Drawer":
+    """A process of the hour."""
+    return kind(dsn, world, hour)
+
+
 class Settler:
-    """One writer."""
+    """One door's writer."""
 
-    conn: "psycopg.Connection[Any]"
-    world: World
-    waiting: list[Any] = field(default_factory=list)  # notices of the tick before
-    gifts: int = 0
-    parts: dict[str, float] = field(default_factory=dict)
-    fault: Exception | None = None
+    def __init__(self, dsn: str, world: World, hour: Hour) -> None:
+        self.conn, self.world, self.hour = connect(dsn), world, hour
+        self.waiting: list[Any] = []  # notices of the tick before
 
-    def run(self, work: Sequence[list[GiftRequest]]) -> None:
-        """One tick a list."""
-        self.gifts, self.parts = 0, {}
-        try:
-            for requests in work:
-                self._tick(requests)
-        except Exception as fault:
-            self.fault = fault
+    def prepare(self, count: int) -> list[list[GiftRequest]]:
+        """Gifts for so many ticks."""
+        self.hour.count(1)
+        return [self.world.requests(BATCH) for _ in range(count)]
 
-    def _tick(self, requests: list[GiftRequest]) -> None:
-        at = self.world.pass_time(TICK)
-        began = time.perf_counter()
+    def run(self, work: Sequence[list[GiftRequest]]) -> int:
+        """One tick a list; says how many gifts settled."""
+        gifts = sum(self._tick(requests) for requests in work)
+        self.hour.count(-1)
+        return gifts
+
+    def _tick(self, requests: list[GiftRequest]) -> int:
+        at = self.hour.pass_time(TICK)
         with self.conn.transaction():
             intents, outcomes = settle_batch(self.conn, requests, self.waiting, PROVIDER, POLICY, GIVING, at)
-        self._count("settle", began)
         if any(outcome.result != NoticeResult.SETTLED for outcome in outcomes):
             raise RuntimeError("a notice did not settle")
-        self.gifts += len(outcomes)
         self.waiting = self.world.notices(intents, at)
         if len(self.waiting) != BATCH:
             raise RuntimeError("a gift was refused")
-        if at.microsecond == 0:
-            self._draw(at)
+        return len(outcomes)
 
-    def _draw(self, at: datetime) -> None:
+
+class Drawer:
+    """The worker: draws slices as they fall due."""
+
+    def __init__(self, dsn: str, world: World, hour: Hour) -> None:
+        self.world, self.hour = world, hour
+
+    def prepare(self, count: int) -> None:
+        """Nothing to prepare."""
+
+    def run(self, work: None) -> int:
+        """Until all settlers are done and nothing is due; settles no gift itself."""
         from redflower.domains.festivals.services import draw_due_slices
 
-        began = time.perf_counter()
-        draw_due_slices(self.world.festival_id, ZONE, at)
-        self._count("draw", began)
-
-    def _count(self, name: str, began: float) -> None:
-        self.parts[name] = self.parts.get(name, 0) + time.perf_counter() - began
+        while True:
+            was_busy = self.hour.is_busy
+            if not draw_due_slices(self.world.festival_id, ZONE, self.hour.now()):
+                if not was_busy:
+                    return 0
+                time.sleep(LOOK_SECONDS)

@@ -1,9 +1,8 @@
 """A festival to measure: projects, donors, one pool with budget guard and daily cap, and gifts as they come in."""
 
 import random
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,21 +32,12 @@ class World:
     festival_id: UUID
     now: datetime
     dice: random.Random
-    serial: int = 0
-    turn: threading.Lock = field(default_factory=threading.Lock)
-
-    def pass_time(self, span: timedelta) -> datetime:
-        """Moves the clock on and says what it shows now; several settlers share it."""
-        with self.turn:
-            self.now += span
-            return self.now
 
     def requests(self, count: int) -> list[GiftRequest]:
         """New gifts: donors at random, projects by a long tail, amounts as people choose them."""
         chosen = self.dice.choices(self.donors, k=count)
         places = [int(len(self.projects) * self.dice.random() ** 3) for _ in range(count)]
         amounts = self.dice.choices((100, 500, 1000, 2000, 5000, 10_000, 52_000), k=count)
-        self.serial += count
         return [
             GiftRequest(f"{self.dice.getrandbits(128):032x}", donor, self.projects[place], amount, channel="bench")
             for donor, place, amount in zip(chosen, places, amounts, strict=True)

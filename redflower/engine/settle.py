@@ -1,7 +1,7 @@
 """Settling a list of gifts and payment notices in the caller's transaction.
 
-Locks, in this order, as everywhere (docs/locking.md): order keys, capture keys, earning keys, festivals (shared),
-accounts.
+Locks, in this order, as everywhere (docs/locking.md): order keys, capture keys, festivals (shared), the turn
+to earn, accounts.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from redflower.domains.donations.posting import load_gifts, make_gifts, plan_gift_transfers
+from redflower.domains.donations.posting import AwaitedGift, load_gifts, make_gifts, plan_gift_transfers
 from redflower.domains.donations.rules import GivingPolicy
 from redflower.domains.donations.types import GiftRequest, IntentOutcome
 from redflower.domains.festivals.posting import PaidGifts, issue_tickets
@@ -70,13 +70,13 @@ def settle_notices(
     Replay: a notice seen before, in an earlier list or in this one, is answered `replayed` and writes nothing.
     """
     ids = [notice.order_id.bytes for notice in notices]
-    orders = payments.load_terms(conn, ids)
+    gifts = load_gifts(conn, ids)
     outcomes: list[NoticeOutcome | None] = [None] * len(notices)
     claims: dict[bytes, int] = {}  # order id -> place of the notice that claims it
     waiting: list[int] = []  # places of notices whose order or transaction is claimed already
     seen_txns: set[tuple[str, str]] = set()
     for place, (notice, order_id) in enumerate(zip(notices, ids, strict=True)):
-        order = orders.get(order_id)
+        order = gifts.get(order_id)
         if notice.status != NoticeStatus.PAID:
             outcomes[place] = NoticeOutcome(
                 notice.order_id,
@@ -100,7 +100,8 @@ def settle_notices(
     done = [outcome for outcome in outcomes if outcome is not None]
     _record_the_rest(conn, notices, done, now)
     if claimed:
-        _settle_gifts(conn, {order_id: notices[claims[order_id]] for order_id in claimed}, policy, now)
+        paid = sorted(claimed)
+        _settle_gifts(conn, [gifts[each] for each in paid], [notices[claims[each]] for each in paid], policy, now)
     return done
 
 
@@ -130,18 +131,22 @@ def _record_the_rest(
         payments.raise_alarms(conn, parked, now)
 
 
-def _settle_gifts(conn: Connection, paid: dict[bytes, PaymentNotice], policy: SettlePolicy, now: datetime) -> None:
-    payments.clear_unknown_order_alarms(conn, [notice.order_id for notice in paid.values()], now)
-    gifts = load_gifts(conn, paid)
-    ids, donors, projects, amounts, made_at = zip(*gifts, strict=True)
-    notices = [paid[gift_id] for gift_id in ids]
+def _settle_gifts(
+    conn: Connection,
+    gifts: Sequence[AwaitedGift],
+    notices: Sequence[PaymentNotice],
+    policy: SettlePolicy,
+    now: datetime,
+) -> None:
+    payments.clear_unknown_order_alarms(conn, [notice.order_id for notice in notices], now)
+    ids, donors, projects, made_at, _, amounts, _, _ = zip(*gifts, strict=True)
     paid_at = [notice.paid_at for notice in notices]
-    deeds = map(Deed._make, zip(donors, local_dates(paid_at, policy.zone), ids, strict=True))
-    flowers = claim_earnings(conn, list(deeds), policy.flower_rule, now)
     people = person_ids(notices, donors, policy.salt)
     issue_tickets(conn, PaidGifts(ids, people, projects, amounts, made_at, paid_at), now)
     append_events(conn, [("gifts.settled", {"gifts": [gift_id.hex() for gift_id in ids]})], now)
-    post_claimed_transfers(conn, [*filter(None, (flowers,)), plan_gift_transfers(gifts)], now)
+    deeds = map(Deed._make, zip(donors, local_dates(paid_at, policy.zone), ids, strict=True))
+    flowers = claim_earnings(conn, list(deeds), policy.flower_rule, now)
+    post_claimed_transfers(conn, [*filter(None, (flowers,)), plan_gift_transfers(ids, projects, amounts)], now)
 
 
 def person_ids(notices: Sequence[PaymentNotice], donor_ids: Sequence[bytes], salt: bytes) -> list[bytes]:

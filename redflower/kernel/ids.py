@@ -6,10 +6,11 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, SafeUUID
 
+LAST_ID = UUID(int=(1 << 128) - 1)  # behind every id
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
 _LOW_62 = (1 << 62) - 1
@@ -100,6 +101,11 @@ def span_floor_id(base: UUID) -> UUID:
 def ceiling_id(base: UUID) -> UUID:
     """The bound at or above a row and every row derived from it: where a list, latest first, continues with them."""
     return UUID(int=base.int | (1 << 64) - 1)
+
+
+def derived_spans(bases: Sequence[UUID]) -> list[list[UUID]]:
+    """Columns for a join that finds rows derived from `bases` without an index of their own: base, floor, ceiling."""
+    return [list(bases), [span_floor_id(base) for base in bases], [ceiling_id(base) for base in bases]]
 
 
 def hashed_id(digest: bytes) -> UUID:

@@ -2,20 +2,26 @@
 
 The driver quotes array elements one by one, with more care than plain columns need: for a batch of a thousand gifts
 that is most of the client's work. A column of one plain type is written here in one go; anything else is left to the
-driver.
+driver. Ids by the thousand go as they are, 16 bytes each (`UuidArray`): reading them out of text cost PostgreSQL as much
+as finding them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import partial
+from struct import Struct
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.adapt import PyFormat
+from psycopg.adapt import Dumper, PyFormat
+from psycopg.pq import Format
 from psycopg.types.array import ListDumper
 
 _NOTHING = type(None)
+_UUID_OID, _UUID_ARRAY_OID = 2950, 2951
+_ARRAY_HEAD, _ARRAY_SPAN = Struct("!iii"), Struct("!ii")
+_UUID_BYTES, _GAP = (16).to_bytes(4, "big"), b"\xff\xff\xff\xff"
 
 
 def _write_uuids(column: list[UUID]) -> list[str]:
@@ -80,6 +86,42 @@ def _find_writer(column: list[Any]) -> Callable[[list[Any]], list[str]] | None:
 def _write_with_gaps(write: Callable[[list[Any]], list[str]], column: list[Any]) -> list[str]:
     written = iter(write([value for value in column if value is not None]))
     return ["NULL" if value is None else next(written) for value in column]
+
+
+class UuidArray:
+    """Ids of 16 bytes, None among them, as one parameter of a statement (`%s::uuid[]`)."""
+
+    __slots__ = ("ids",)
+
+    def __init__(self, ids: Iterable[bytes | None]) -> None:
+        self.ids = list(ids)
+
+
+class _BinaryUuidArray(Dumper):
+    format = Format.BINARY
+    oid = _UUID_ARRAY_OID
+
+    def dump(self, obj: UuidArray) -> bytes:
+        """The array as the protocol sends it: dimensions, whether with gaps, element type, length and bound; elements."""
+        ids = obj.ids
+        has_gaps = None in ids
+        head = _ARRAY_HEAD.pack(1 if ids else 0, has_gaps, _UUID_OID)
+        if not ids:
+            return head
+        body = [_UUID_BYTES + value if value is not None else _GAP for value in ids]
+        return b"".join((head, _ARRAY_SPAN.pack(len(ids), 1), *body))
+
+
+class _TextUuidArray(Dumper):
+    oid = _UUID_ARRAY_OID
+
+    def dump(self, obj: UuidArray) -> bytes:
+        """The same for a statement that holds its parameters, as Django's are."""
+        return f"{{{','.join(['NULL' if value is None else value.hex() for value in obj.ids])}}}".encode()
+
+
+psycopg.adapters.register_dumper(UuidArray, _TextUuidArray)
+psycopg.adapters.register_dumper(UuidArray, _BinaryUuidArray)  # the last one is preferred where both will do
 
 
 def write_columns_fast(conn: psycopg.Connection[Any]) -> None:

@@ -8,7 +8,7 @@ round trip. So rows that may meet a unique key are looked up first by their writ
 INSERT … ON CONFLICT in the rare case that another transaction was faster between the look and the write.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -48,11 +48,6 @@ def read_rows(conn: Connection, sql: str, params: Sequence[Any]) -> list[tuple[A
     # The driver's own cursor: the one of Django's connection writes parameters into the statement and reads text.
     with psycopg.Cursor(conn) as cursor:
         return cursor.execute(sql, params, binary=True).fetchall()
-
-
-def uuid_array(ids: Iterable[bytes | None]) -> str:
-    """Ids of 16 bytes as the array parameter of a statement (`%s::uuid[]`)."""
-    return f"{{{','.join(['NULL' if value is None else value.hex() for value in ids])}}}"
 
 
 def write_rows(conn: Connection, table: str, columns: Mapping[str, Column]) -> None:

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from redflower.kernel.ids import new_id
-from redflower.plumbing.rows import Same, claim_rows, read_rows, uuid_array, write_rows
+from redflower.plumbing.columns import UuidArray
+from redflower.plumbing.rows import Same, claim_rows, read_rows, write_rows
 
 KINDS = {
     "id": "uuid", "word": "text", "amount": "bigint", "place": "integer", "few": "smallint", "yes": "boolean",
@@ -78,9 +79,18 @@ def test_one_value_for_all_rows_and_ids_as_bytes(conn, count):
     with conn.transaction():
         write_rows(conn, "rows", columns)
         seen = read_rows(
-            conn, "SELECT id, word, other FROM rows WHERE id = ANY(%s::uuid[])", [uuid_array([i.bytes for i in ids])]
+            conn, "SELECT id, word, other FROM rows WHERE id = ANY(%s::uuid[])", [UuidArray([i.bytes for i in ids])]
         )
     assert sorted(seen) == sorted((each, "花", None) for each in ids)
+
+
+@pytest.mark.parametrize("cursor", [psycopg.Cursor, psycopg.ClientCursor])
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 30])
+def test_an_array_of_ids_is_the_same_in_either_form(conn, cursor, gaps, count):
+    ids = [None if gaps and place % 3 == 0 else new_id().bytes for place in range(count)]
+    found = cursor(conn).execute("SELECT %s::uuid[]", [UuidArray(ids)]).fetchone()[0]
+    assert [each and each.bytes for each in found] == ids
 
 
 @pytest.mark.parametrize("count", [3, 30])

@@ -40,7 +40,6 @@ class Gift(models.Model):
         ]
         indexes = [
             models.Index(fields=["donor", "-id"], name="gift_by_donor"),
-            models.Index(fields=["project", "-id"], name="gift_by_project"),
             models.Index(fields=["id"], name="gift_held", condition=Q(message_state="held")),
         ]
 

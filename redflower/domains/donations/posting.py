@@ -24,19 +24,24 @@ from redflower.domains.projects.types import Openness, ProjectStanding
 from redflower.kernel.errors import Refusal
 from redflower.kernel.ids import derive_id, derive_ids, ids_at, millisecond_of, read_ids
 from redflower.kernel.money import CNY
-from redflower.plumbing.rows import Same, read_rows, uuid_array, write_rows
+from redflower.plumbing.columns import UuidArray
+from redflower.plumbing.rows import Same, read_rows, write_rows
 
 Connection = psycopg.Connection[Any]
 
 
-class SettledGift(NamedTuple):
-    """A gift whose money has arrived, with what later rooms need to know of it; ids as their 16 bytes. Units: fen."""
+class AwaitedGift(NamedTuple):
+    """A gift with the order its payment must match, and what later rooms need to know of it; ids as their 16 bytes.
+    Units: fen."""
 
     id: bytes
     donor_id: bytes
     project_id: bytes
-    amount_minor: int
     made_at: datetime
+    provider: str
+    amount_minor: int
+    currency: str
+    is_captured: bool
 
 
 def make_gifts(
@@ -148,20 +153,21 @@ def record_gifts(
     )
 
 
-def load_gifts(conn: Connection, ids: Iterable[bytes]) -> list[SettledGift]:
-    """What settlement needs to know of gifts, in id order."""
+def load_gifts(conn: Connection, ids: Iterable[bytes]) -> dict[bytes, AwaitedGift]:
+    """What settlement needs to know of gifts, by id; those that do not exist are left out."""
     rows = read_rows(
         conn,
-        """SELECT uuid_send(id), uuid_send(donor_id), uuid_send(project_id), amount_minor, made_at
-           FROM donations_gift WHERE id = ANY(%s::uuid[]) ORDER BY id""",
-        [uuid_array(ids)],
+        """SELECT uuid_send(o.id), uuid_send(g.donor_id), uuid_send(g.project_id), g.made_at, o.provider, o.amount_minor,
+                  o.currency, c.order_id IS NOT NULL
+           FROM payments_order o JOIN donations_gift g ON g.id = o.id LEFT JOIN payments_capture c ON c.order_id = o.id
+           WHERE o.id = ANY(%s::uuid[])""",
+        [UuidArray(ids)],
     )
-    return list(map(SettledGift._make, rows))
+    return {row[0]: AwaitedGift._make(row) for row in rows}
 
 
-def plan_gift_transfers(gifts: Sequence[SettledGift]) -> ClaimedTransfers:
-    """A settled gift moves its amount from the project's donors to the project."""
-    ids, _, projects, amounts, _ = zip(*gifts, strict=True)
+def plan_gift_transfers(ids: Sequence[bytes], projects: Sequence[bytes], amounts: Sequence[int]) -> ClaimedTransfers:
+    """Settled gifts move their amounts from their projects' donors to the projects. Shape: a column each."""
     distinct = list(set(projects))
     donors, receiving = (
         dict(zip(distinct, account_ids(kind, distinct), strict=True))

@@ -19,6 +19,9 @@ from redflower.domains.donations.types import (
     ShownAs,
     YearSum,
 )
+from redflower.domains.ledger.rules import account_id
+from redflower.domains.ledger.types import BUSY_FLOWER_KINDS, AccountKind
+from redflower.kernel.ids import LAST_ID, derive_id
 from redflower.plumbing.db import fetch_all, fetch_one
 
 _SELECT = """
@@ -32,6 +35,7 @@ LEFT JOIN payments_capture c ON c.order_id = g.id
 LEFT JOIN payments_end e ON e.order_id = g.id
 LEFT JOIN payments_refund r ON r.order_id = g.id AND r.status = 'done'
 """
+_PUBLIC = "WHERE c.order_id IS NOT NULL AND r.order_id IS NULL"
 # Gifts whose money is with their projects: it has arrived, and was not given back.
 _KEPT = """payments_capture c ON c.order_id = g.id
 AND NOT EXISTS (SELECT 1 FROM payments_refund r WHERE r.order_id = g.id AND r.status = 'done')"""
@@ -83,9 +87,16 @@ def list_public_gifts(
 ) -> list[GiftView]:
     """Settled gifts that were not given back, as the public may see them, the latest first: names only where the donor
     chose, messages only when shown. Donor ids stay in the value and must not be printed."""
-    sql = f"""{_SELECT} WHERE c.order_id IS NOT NULL AND r.order_id IS NULL
-              AND (%s::uuid IS NULL OR g.project_id = %s) AND (%s::uuid IS NULL OR g.id < %s) ORDER BY g.id DESC LIMIT %s"""
-    return [_public_view(row, now) for row in fetch_all(sql, [project_id, project_id, after, after, limit])]
+    if project_id is None:
+        sql = f"{_SELECT} {_PUBLIC} AND g.id < %s ORDER BY g.id DESC LIMIT %s"
+        rows = fetch_all(sql, [after or LAST_ID, limit])
+    else:  # by what they moved: the ledger keeps each account's transfers in order
+        sql = f"""{_SELECT} JOIN ledger_transfer t ON t.subject_id = g.id {_PUBLIC}
+                  AND t.credit_id = %s AND t.kind = 'gift' AND t.kind NOT IN {BUSY_FLOWER_KINDS} AND t.id < %s
+                  ORDER BY t.id DESC LIMIT %s"""
+        before = derive_id(after, "gift") if after else LAST_ID
+        rows = fetch_all(sql, [account_id(AccountKind.PROJECT, project_id), before, limit])
+    return [_public_view(row, now) for row in rows]
 
 
 def find_public_gifts(gift_ids: Iterable[UUID], now: datetime) -> dict[UUID, GiftView]:

@@ -96,7 +96,9 @@ class Ticket(models.Model):
         Festival, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     slice_no = models.IntegerField()
-    gift = models.ForeignKey("donations.Gift", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    gift = models.ForeignKey(
+        "donations.Gift", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     person_id = models.UUIDField()  # the payer as the provider knows them: caps are per person, not per cookie
     project_id = models.UUIDField()
     amount_minor = models.BigIntegerField()
@@ -137,7 +139,9 @@ class Award(models.Model):
 
     id = models.UUIDField(primary_key=True)
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
-    gift = models.ForeignKey("donations.Gift", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    gift = models.ForeignKey(
+        "donations.Gift", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     slice_no = models.IntegerField()
     person_id = models.UUIDField()
     awarded_on = models.DateField()  # the local day the daily cap counts

@@ -11,12 +11,12 @@ import numpy as np
 import psycopg
 
 from redflower.domains.festivals.rules import assign_slice, people_in_festival
-from redflower.domains.festivals.rules.drawing import sort_tickets
 from redflower.domains.festivals.types import REASONS, TICKET, Draw, Tickets
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind, Asset, NewTransfer, Phase
 from redflower.kernel.ids import derive_id, derive_ids
-from redflower.plumbing.rows import Same, uuid_array, write_rows
+from redflower.plumbing.columns import UuidArray
+from redflower.plumbing.rows import Same, read_rows, write_rows
 
 Connection = psycopg.Connection[Any]
 
@@ -106,43 +106,34 @@ def award_ids(pool_id: UUID, gifts: Sequence[bytes]) -> list[bytes]:
 def find_stop(conn: Connection, festival_id: UUID, after: int, through: int, limit: int) -> int:
     """The last slice up to `through` that leaves at most `limit` tickets since `after`; never less than one slice with
     tickets."""
-    rows = conn.execute(
-        """SELECT slice_no FROM festivals_ticket WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s
-           ORDER BY slice_no LIMIT %s""",
-        [festival_id, after, through, limit + 1],
-    ).fetchall()
-    return max(rows[-1][0] - 1, rows[0][0]) if len(rows) > limit else through
+    span = "FROM festivals_ticket WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s"
+    row = conn.execute(
+        f"SELECT slice_no, (SELECT min(slice_no) {span}) {span} ORDER BY slice_no OFFSET %s LIMIT 1",
+        [festival_id, after, through, festival_id, after, through, limit],
+    ).fetchone()
+    return max(row[0] - 1, row[1]) if row else through
 
 
-# A row of the COPY below: how many columns, and before each its width.
-_COPIED = np.dtype(
-    [("_", "V6"), ("slice_no", ">i4")]
-    + [each for name in TICKET.names or () for each in ((f"_{name}", "V4"), (name, TICKET[name]))]
-)
-_COPY_HEAD, _COPY_TAIL = 19, 2
 _PG_EPOCH_US = 946_684_800_000_000  # PostgreSQL counts from 2000-01-01
 
 
 def load_tickets(conn: Connection, festival_id: UUID, after: int, through: int) -> dict[int, Tickets]:
     """Tickets of the slices in (after, through] that take part, by slice in their order; slices without any are left out."""
-    with psycopg.Cursor(conn) as cursor, cursor.copy(
-        """COPY (SELECT slice_no, gift_id, person_id, project_id, amount_minor, paid_at FROM festivals_ticket
-                 WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s
-                    AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = festivals_ticket.id)
-                 ) TO STDOUT (FORMAT binary)""",
-        [festival_id, after, through],
-    ) as copy:  # fmt: skip
-        content = b"".join(copy)
-    rows = np.frombuffer(content[_COPY_HEAD:-_COPY_TAIL], _COPIED)
-    tickets = np.empty(len(rows), TICKET)
-    for name in TICKET.names or ():
-        tickets[name] = rows[name]
-    tickets["paid_at"] += _PG_EPOCH_US
-    order = sort_tickets(tickets)
-    order = order[np.argsort(rows["slice_no"][order], kind="stable")]
-    numbers, starts = np.unique(rows["slice_no"][order], return_index=True)
-    parts = np.split(tickets[order], starts[1:]) if len(rows) else []
-    return dict(zip(numbers.tolist(), parts, strict=True))
+    rows = (
+        read_rows(  # a value for each slice: tickets' 64 bytes (`types.TICKET`) one behind the other, no object of each
+            conn,
+            """SELECT slice_no, string_agg(uuid_send(gift_id) || uuid_send(person_id) || uuid_send(project_id)
+                                       || int8send(amount_minor) || timestamptz_send(paid_at), ''::bytea ORDER BY gift_id)
+           FROM festivals_ticket t WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s
+              AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = t.id)
+           GROUP BY slice_no ORDER BY slice_no""",
+            [festival_id, after, through],
+        )
+    )
+    tickets = {slice_no: np.frombuffer(bytearray(content), TICKET) for slice_no, content in rows}
+    for each in tickets.values():
+        each["paid_at"] += _PG_EPOCH_US
+    return tickets
 
 
 def load_awarded(
@@ -150,13 +141,14 @@ def load_awarded(
 ) -> dict[date, dict[bytes, int]]:
     """What a pool has given these people (16 bytes each) on each of these days. Units: fen."""
     awarded: dict[date, dict[bytes, int]] = {day: {} for day in days}
-    rows = conn.execute(
-        """SELECT awarded_on, person_id, sum(amount_minor)::bigint FROM festivals_award
-           WHERE pool_id = %s AND awarded_on = ANY(%s) AND person_id = ANY(%s::uuid[]) GROUP BY 1, 2""",
-        [pool_id, list(days), uuid_array(people)],
-    ).fetchall()
+    rows = read_rows(
+        conn,
+        """SELECT awarded_on, uuid_send(person_id), sum(amount_minor)::bigint FROM festivals_award
+           WHERE pool_id = %s AND awarded_on = ANY(%s) AND person_id = ANY(%s::uuid[]) GROUP BY awarded_on, person_id""",
+        [pool_id, list(days), UuidArray(people)],
+    )
     for day, person, total in rows:
-        awarded[day][person.bytes] = total
+        awarded[day][person] = total
     return awarded
 
 

@@ -15,7 +15,7 @@ from redflower.domains.festivals import errors, posting, rules
 from redflower.domains.festivals.rules.drawing import add_awards, draw_slice, gifts_root
 from redflower.domains.festivals.types import MatchRule, PoolState, Tickets
 from redflower.domains.ledger.posting import open_accounts, post_claimed_transfers, post_transfers
-from redflower.domains.ledger.rules import account_id
+from redflower.domains.ledger.rules import account_id, account_ids
 from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers, NewAccount, NewTransfer
 from redflower.kernel.canon import sha256_hex
 from redflower.kernel.clock import local_date
@@ -286,7 +286,8 @@ def _awards_of(pool: _Pool, drawn: Sequence[posting.DrawnSlice]) -> ClaimedTrans
         gifts += result.tickets["gift"][given].tolist()
         projects += result.tickets["project"][given].tolist()
         amounts += result.draw.amounts[given].tolist()
-    receiving = {each: account_id(AccountKind.PROJECT, UUID(bytes=each)).bytes for each in set(projects)}
+    distinct = list(set(projects))
+    receiving = dict(zip(distinct, account_ids(AccountKind.PROJECT, distinct), strict=True))
     return ClaimedTransfers(
         Asset.CNY,
         "award",

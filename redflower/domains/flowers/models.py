@@ -14,7 +14,7 @@ class Earning(models.Model):
         "people.Donor", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     amount = models.IntegerField()
-    subject_id = models.UUIDField()  # what earned them: a gift
+    subject_id = models.UUIDField()  # what earned them: a gift; found by `posting.OF_SUBJECTS`, not by an index
     rule = models.TextField()
     earned_at = models.DateTimeField()
 
@@ -24,9 +24,6 @@ class Earning(models.Model):
             # One index for two questions: has this donor earned today, and what has this donor earned?
             models.UniqueConstraint(fields=["donor", "earned_on", "deed"], name="deed_earns_once_a_day"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="earning_is_positive"),
-        ]
-        indexes = [
-            models.Index(fields=["subject_id"], name="earning_by_subject"),
         ]
 
 

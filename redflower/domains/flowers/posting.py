@@ -13,11 +13,18 @@ from redflower.domains.flowers.types import FlowerGift
 from redflower.domains.ledger.posting import open_accounts, post_transfers
 from redflower.domains.ledger.rules import account_id, account_ids
 from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers, NewAccount, NewTransfer
-from redflower.kernel.ids import derive_id, derive_ids
-from redflower.plumbing.rows import Same, claim_rows, read_rows, uuid_array
+from redflower.kernel.ids import derive_id, derive_ids, derived_spans
+from redflower.plumbing.columns import UuidArray
+from redflower.plumbing.rows import Same, claim_rows, read_rows
 
 Connection = psycopg.Connection[Any]
 
+
+# Earnings `e` of subjects, with the columns of `kernel.ids.derived_spans`.
+OF_SUBJECTS = """JOIN unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS s(subject, low, high)
+                 ON e.id BETWEEN s.low AND s.high AND e.subject_id = s.subject"""
+
+_TURN_TO_EARN = 0x5EEDF10  # an advisory lock's number; no other in the project
 
 _WORTH_A_LOOK = 10  # deeds; fewer are written at once, and the unique key tells which had earned
 
@@ -27,10 +34,12 @@ def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, no
 
     Shape: the transfers that carry them out, for `ledger.post_claimed_transfers`; None when nothing was earned.
 
-    Needs: an open transaction; waits for another one claiming the same donor and day.
+    Needs: an open transaction; waits for every other one that has claimed earnings, until it has ended. Whoever looks
+    at who earned today is alone in doing so: two lists of a busy hour nearly always have a donor in common, and finding
+    that out by the unique key would mean to write one of them twice.
     Replay: a deed that earned before, or whose donor has earned today, gets nothing.
     """
-    # In one order for every list, so that two lists with donors in common never wait for each other in a circle.
+    conn.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN_TO_EARN])
     first = sorted(_leave_out_earned(conn, pick_first_of_day(deeds), rule))
     if first:
         claimed = _claim(conn, first, rule, now)
@@ -75,7 +84,7 @@ def _leave_out_earned(conn: Connection, deeds: list[Deed], rule: FlowerRule) -> 
             conn,
             """SELECT uuid_send(donor_id) FROM flowers_earning
                WHERE donor_id = ANY(%s::uuid[]) AND earned_on = %s AND deed = %s""",
-            [uuid_array([deed.donor_id for deed in deeds if deed.done_on == day]), day, rule.deed],
+            [UuidArray([deed.donor_id for deed in deeds if deed.done_on == day]), day, rule.deed],
         )
         known.update((donor, day) for (donor,) in rows)
     return [deed for deed in deeds if deed[:2] not in known]
@@ -226,8 +235,8 @@ def flower_accounts(donor_ids: Iterable[UUID]) -> list[NewAccount]:
 def load_earned(conn: Connection, subject_ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many flowers each subject, a gift or another deed, has earned; those that earned none are left out."""
     rows = conn.execute(
-        "SELECT subject_id, sum(amount)::int FROM flowers_earning WHERE subject_id = ANY(%s) GROUP BY subject_id",
-        [list(subject_ids)],
+        f"SELECT e.subject_id, sum(e.amount)::int FROM flowers_earning e {OF_SUBJECTS} GROUP BY e.subject_id",
+        derived_spans(subject_ids),
     ).fetchall()
     return dict(rows)
 
@@ -286,8 +295,8 @@ GIFT_FLOWER_BURNED = "flower_burned"
 def burn_gift_flowers(conn: Connection, gift_ids: Sequence[UUID], now: datetime) -> list[NewTransfer]:
     """As `burn_flowers`, for what gifts earned that go back; their donors' day is not earned anew by another gift."""
     rows = conn.execute(
-        "SELECT id, donor_id, amount, rule FROM flowers_earning WHERE subject_id = ANY(%s) ORDER BY id",
-        [list(gift_ids)],
+        f"SELECT e.id, e.donor_id, e.amount, e.rule FROM flowers_earning e {OF_SUBJECTS} ORDER BY e.id",
+        derived_spans(gift_ids),
     ).fetchall()
     burned = burn_flowers(conn, [SettledDeed(*row) for row in rows], now) if rows else []
     return [replace(transfer, kind=GIFT_FLOWER_BURNED) for transfer in burned]

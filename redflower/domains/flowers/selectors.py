@@ -4,15 +4,18 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from redflower.domains.flowers.posting import DEED, GIVEN, RETURNED
+from redflower.domains.flowers.posting import DEED, GIVEN, OF_SUBJECTS, RETURNED
 from redflower.domains.flowers.types import DeedEarning, EarningView, FlowerBooks, GivenView, Unlocked
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.selectors import sum_balances
 from redflower.domains.ledger.types import BUSY_FLOWER_KINDS, BUSY_KINDS, AccountKind
 from redflower.domains.scenes.selectors.partners import list_linked_donors
+from redflower.kernel.ids import derived_spans
 from redflower.plumbing.db import fetch_all, fetch_one
 
-_EARNING = "SELECT id, donor_id, deed, earned_on, amount, subject_id, earned_at FROM flowers_earning"
+_EARNING = (
+    """SELECT e.id, e.donor_id, e.deed, e.earned_on, e.amount, e.subject_id, e.earned_at FROM flowers_earning e"""
+)
 
 
 def count_flowers(donor_ids: Iterable[UUID]) -> int:
@@ -50,7 +53,7 @@ def count_by_day(donor_ids: Iterable[UUID], since: date) -> dict[date, int]:
 
 def find_earnings_of_subjects(subject_ids: Iterable[UUID]) -> dict[UUID, EarningView]:
     """The flower each gift earned, for those that earned one."""
-    rows = fetch_all(f"{_EARNING} WHERE subject_id = ANY(%s)", [list(subject_ids)])
+    rows = fetch_all(f"{_EARNING} {OF_SUBJECTS}", derived_spans(list(subject_ids)))
     return {row["subject_id"]: EarningView(**row) for row in rows}
 
 

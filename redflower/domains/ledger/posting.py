@@ -19,8 +19,9 @@ from redflower.domains.ledger.types import (
     Phase,
 )
 from redflower.kernel.limits import BIGINT_MAX
+from redflower.plumbing.columns import UuidArray
 from redflower.plumbing.events import append_events
-from redflower.plumbing.rows import Column, Kind, Same, uuid_array, write_rows
+from redflower.plumbing.rows import Column, Kind, Same, write_rows
 
 Connection = psycopg.Connection[Any]
 _TOLD_AT_ONCE = 200
@@ -129,7 +130,7 @@ def _move(conn: Connection, batch: ClaimedTransfers) -> None:
            FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS c(id, debits, credits)
            WHERE a.id = c.id AND a.asset = %s""",
         [
-            uuid_array(ids),
+            UuidArray(ids),
             [debits.get(account, 0) for account in ids],
             [credits.get(account, 0) for account in ids],
             int(batch.asset),
@@ -159,8 +160,8 @@ def _give_purses(conn: Connection, batch: ClaimedTransfers, at: datetime) -> Non
         [
             int(batch.asset),
             at,
-            uuid_array(order),
-            uuid_array([owner_of[account] for account in order]),
+            UuidArray(order),
+            UuidArray([owner_of[account] for account in order]),
             [sum(batch.amounts) if account == mint else 0 for account in order],
             [sums.get(account, 0) for account in order],
         ],

@@ -14,7 +14,7 @@ from redflower.domains.ledger.types import (
     ProjectBooks,
     TransferView,
 )
-from redflower.kernel.ids import ceiling_id, span_floor_id
+from redflower.kernel.ids import LAST_ID, derived_spans
 from redflower.plumbing.db import fetch_all, fetch_one
 
 _TRANSFER = """
@@ -22,8 +22,6 @@ SELECT t.id, t.asset, t.kind, t.phase, d.kind AS debit_kind, c.kind AS credit_ki
        t.subject_id, t.rule, t.booked_at
 FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
 """
-
-_LAST = UUID(int=2**128 - 1)  # behind every id
 
 
 def _view(row: dict[str, Any]) -> TransferView:
@@ -38,7 +36,7 @@ def list_project_transfers(project_id: UUID, after: UUID | None = None, limit: i
     where = "t.{} = %s AND t.id < %s AND t.phase IN ('posted', 'post') AND t.kind NOT IN {}"
     side = f"({_TRANSFER} WHERE {where} ORDER BY t.id DESC LIMIT %s)"
     credits, debits = side.format("credit_id", BUSY_FLOWER_KINDS), side.format("debit_id", BUSY_KINDS)
-    asked = [account, after or _LAST, limit]
+    asked = [account, after or LAST_ID, limit]
     rows = fetch_all(
         f"{credits} UNION ALL {debits} ORDER BY id DESC LIMIT %s",
         [*asked, *asked, limit],
@@ -51,13 +49,12 @@ def list_transfers_of_subjects(subject_ids: Iterable[UUID]) -> dict[UUID, list[T
     transfers: dict[UUID, list[TransferView]] = {}
     # Busy kinds have no index by subject: their ids lie in the span that their subject's id opens.
     ids = list(subject_ids)
-    spans = [[span_floor_id(subject) for subject in ids], [ceiling_id(subject) for subject in ids]]
     rows = fetch_all(
         f"""SELECT * FROM ({_TRANSFER} JOIN unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS s(subject, low, high)
                 ON t.id BETWEEN s.low AND s.high AND t.subject_id = s.subject WHERE t.kind IN {BUSY_KINDS}
             UNION ALL {_TRANSFER} WHERE t.subject_id = ANY(%s) AND t.kind NOT IN {BUSY_KINDS}) AS found
             ORDER BY booked_at, id""",
-        [ids, *spans, ids],
+        [*derived_spans(ids), ids],
     )
     for row in rows:
         transfers.setdefault(row["subject_id"], []).append(_view(row))

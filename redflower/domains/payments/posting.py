@@ -12,7 +12,6 @@ from redflower.domains.payments.types import (
     AlarmKind,
     Capture,
     NewOrders,
-    OrderTerms,
     PaymentNotice,
     RefundNotice,
     RefundOrder,
@@ -22,7 +21,8 @@ from redflower.domains.payments.types import (
 )
 from redflower.kernel.canon import instant
 from redflower.kernel.ids import new_id
-from redflower.plumbing.rows import Same, claim_rows, read_rows, uuid_array
+from redflower.plumbing.columns import UuidArray
+from redflower.plumbing.rows import Same, claim_rows, read_rows
 
 Connection = psycopg.Connection[Any]
 
@@ -81,20 +81,9 @@ def _load_orders(conn: Connection, keys: Iterable[bytes]) -> dict[bytes, Standin
         conn,
         """SELECT uuid_send(request_key), uuid_send(id), request_hash, amount_minor, expires_at
            FROM payments_order WHERE request_key = ANY(%s::uuid[])""",
-        [uuid_array(keys)],
+        [UuidArray(keys)],
     )
     return {row[0]: StandingOrder(*row[1:]) for row in rows}
-
-
-def load_terms(conn: Connection, ids: Iterable[bytes]) -> dict[bytes, OrderTerms]:
-    """What a notice is compared with, for the orders that exist among the ids."""
-    rows = read_rows(
-        conn,
-        """SELECT uuid_send(o.id), o.provider, o.amount_minor, o.currency, c.order_id IS NOT NULL
-           FROM payments_order o LEFT JOIN payments_capture c ON c.order_id = o.id WHERE o.id = ANY(%s::uuid[])""",
-        [uuid_array(ids)],
-    )
-    return {row[0]: OrderTerms(*row[1:]) for row in rows}
 
 
 def claim_captures(conn: Connection, notices: Sequence[PaymentNotice], now: datetime) -> set[bytes]:

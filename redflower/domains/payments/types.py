@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 
@@ -55,13 +55,17 @@ class StandingOrder(NamedTuple):
     expires_at: datetime
 
 
-class OrderTerms(NamedTuple):
+class OrderTerms(Protocol):
     """What a provider was asked to collect: what its notice must repeat. Units: fen."""
 
-    provider: str
-    amount_minor: int
-    currency: str
-    is_captured: bool = False
+    @property
+    def provider(self) -> str: ...
+    @property
+    def amount_minor(self) -> int: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def is_captured(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,6 @@ def micros(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
-def sort_tickets(tickets: Tickets) -> Column:
-    """The places of rows in the order of their gifts."""
-    gifts = _words(tickets)
-    return np.lexsort((gifts[:, 1], gifts[:, 0]))
-
-
 def gifts_root(tickets: Tickets) -> bytes:
     """Merkle root over pages of a slice's tickets as logged: it fixes the input before the seed exists."""
     rows = tickets.tobytes()

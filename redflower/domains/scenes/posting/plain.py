@@ -25,7 +25,8 @@ from redflower.domains.scenes.rules import judging
 from redflower.domains.scenes.rules.kinds import DAYS
 from redflower.domains.scenes.types import PLATFORM, DeedOutcome, DeedStatus, ReportedDeed, ReportingPartner
 from redflower.kernel.ids import hashed_ids
-from redflower.plumbing.rows import Same, encode, read_rows, uuid_array
+from redflower.plumbing.columns import UuidArray
+from redflower.plumbing.rows import Same, encode, read_rows
 
 Connection = psycopg.Connection[Any]
 Column = np.ndarray[Any, Any]
@@ -186,7 +187,7 @@ def _find_done(conn: Connection, campaign: LiveCampaign, deeds: PlainDeeds, rost
         conn,
         """SELECT donor_id, bool_or(status = 3), bool_or(reason <> %s) FROM scenes_deed
            WHERE donor_id = ANY(%s::uuid[]) AND done_on = %s AND campaign_id = %s GROUP BY 1""",
-        [UNCOUNTED, uuid_array(deeds.donors), deeds.day, campaign.id],
+        [UNCOUNTED, UuidArray(deeds.donors), deeds.day, campaign.id],
     )
     done = {donor_id.bytes for donor_id, _, counts in rows if counts}
     return None if any(row[1] for row in rows) else [donor in done for donor in deeds.donors]
