@@ -10,6 +10,7 @@ from uuid import UUID
 
 from redflower.domains.festivals.rules import read_rule
 from redflower.domains.festivals.rules.drawing import add_awards, draw_slice, gifts_root, list_decisions, make_tickets
+from redflower.domains.festivals.rules.late import draw_late_slice, is_late
 from redflower.domains.festivals.services import read_preset
 from redflower.domains.festivals.types import TicketView
 from redflower.kernel.canon import canonical_bytes, instant, sha256_hex
@@ -30,9 +31,12 @@ def make_draw(
     budget_minor: int = 40_000,
     part_tickets: int = 20,
     seed: int = 1,
+    late_from: int | None = None,
     **rule: Any,
 ) -> dict[str, bytes]:
-    """The public files of one closed pool, by their name. Units: fen."""
+    """The public files of one closed pool, by their name; slices from `late_from` on were drawn later than promised.
+    Units: fen."""
+    reveal_by = OPENS_AT + timedelta(seconds=600 * slices) + timedelta(hours=1)
     chance = random.Random(seed)
     preset = read_preset(code)
     body = {**preset["body"], **rule}
@@ -60,7 +64,13 @@ def make_draw(
         available = released_budget(budget_minor, slices, number) - granted
         rows = make_tickets(drawn)
         root = gifts_root(rows)
-        decided = draw_slice(read, slice_seed(SECRET, number, root), rows, available, had[day])
+        drawn_at = OPENS_AT + timedelta(seconds=600 * number + 603)
+        if late_from is not None and number >= late_from:
+            drawn_at = reveal_by + timedelta(seconds=600 * number, microseconds=1)
+        if is_late(reveal_by, drawn_at):
+            decided = draw_late_slice(read, rows, available, had[day])
+        else:
+            decided = draw_slice(read, slice_seed(SECRET, number, root), rows, available, had[day])
         add_awards(had[day], rows, decided)
         decisions, given = list_decisions(rows, decided), decided.granted_minor
         granted += given
@@ -69,7 +79,7 @@ def make_draw(
                 {
                     "available_minor": available,
                     "day": day,
-                    "drawn_at": OPENS_AT + timedelta(seconds=600 * number + 603),
+                    "drawn_at": drawn_at,
                     "eligible": decided.eligible,
                     "granted_minor": given,
                     "root": root.hex(),
@@ -128,6 +138,7 @@ def make_draw(
         "rule_set": {"code": code, "version": 1, "sha256": sha256_hex(body), "body": body},
         "secret_sha256": commit_secret(SECRET),
         "secret": SECRET.hex(),
+        "reveal_by": instant(reveal_by),
         "files": {kind: f"{kind}/{{part}}.ndjson" for kind in lines},
         "parts": [
             {key: value for key, value in found.items() if key != "bin"} | {"part": part, "complete": True}

@@ -67,7 +67,8 @@ def main(base, pool_name=""):
             begins = datetime.fromisoformat(festival["opens_at"].replace("Z", "+00:00"))
             begins += timedelta(seconds=number * festival["slice_seconds"])
             day = begins.astimezone(ZoneInfo(festival["time_zone"])).date()
-            drawn = draw(rule, seed, listed, available, day, awarded_today)
+            late = (pool.get("reveal_by") or "9999") < slice_["drawn_at"]  # instants are spelled so that texts compare
+            drawn = draw(rule, None if late else seed, listed, available, day, awarded_today)
 
             for ticket in drawn:
                 claimed = json.loads(next(awards, b"{}"))
@@ -105,6 +106,15 @@ def draw(rule, seed, tickets, available, day, awarded_today):
     for ticket in tickets:
         ticket["award"], ticket["reason"] = 0, "below_minimum"
 
+    if seed is None:
+        # Drawn after the moment that was promised before opening. Whoever knows the secret could have waited because they
+        # did not like the result, so no secret is asked: everybody gets what a draw would have given on average.
+        wishes = split(available, [ticket["amount_minor"] for ticket in taking_part])
+        if rule["method"] == "lottery":
+            average = (rule["award_min_minor"] + rule["award_max_minor"]) // 2
+            wishes = split(min(available, len(taking_part) * average), [1] * len(taking_part))
+        return give(rule, tickets, taking_part, wishes, available, day, awarded_today)
+
     # Chance: a keyed hash of 1, 2, 3 ... gives 32 bytes for every two tickets. Of a ticket's 16 bytes the first eight say
     # when its turn is, the last eight which number it draws: in a lottery the size of its award, in a share its weight.
     for place, ticket in enumerate(tickets):
@@ -120,13 +130,21 @@ def draw(rule, seed, tickets, available, day, awarded_today):
     numbers = [low + ticket["number"] % (high - low + 1) for ticket in taking_part]
     wishes = numbers
     if rule["method"] == "share":
-        # Amount x number is the weight. Running totals, rounded down, split the money exactly to the fen.
-        totals = [0]
-        for ticket, number in zip(taking_part, numbers):
-            totals.append(totals[-1] + ticket["amount_minor"] * number)
-        marks = [available * total // totals[-1] if totals[-1] else 0 for total in totals]
-        wishes = [after - before for before, after in zip(marks, marks[1:])]
+        wishes = split(available, [ticket["amount_minor"] * number for ticket, number in zip(taking_part, numbers)])
+    return give(rule, tickets, taking_part, wishes, available, day, awarded_today)
 
+
+def split(money, weights):
+    """Splits money by weights, exactly to the fen: running totals, rounded down."""
+    totals = [0]
+    for weight in weights:
+        totals.append(totals[-1] + weight)
+    marks = [money * total // totals[-1] if totals[-1] else 0 for total in totals]
+    return [after - before for before, after in zip(marks, marks[1:])]
+
+
+def give(rule, tickets, taking_part, wishes, available, day, awarded_today):
+    """Gives each ticket in its turn what it wishes for, as far as the caps and the slice's budget allow."""
     left = available
     for ticket, wish in zip(taking_part, wishes):
         person = (day, ticket["person"])

@@ -34,10 +34,13 @@ def check(files: dict[str, bytes], folder: Path, gift: UUID | None = None):
 
 @settings(max_examples=40, deadline=None)
 @given(
-    rule=RULES, gifts=st.integers(0, 80), slices=st.integers(1, 14), seed=st.integers(0, 10**6), part=st.integers(1, 30)
-)
-def test_every_draw_of_the_platform_s_own_rules_is_found_to_agree(tmp_path_factory, rule, gifts, slices, seed, part):
-    files = make_draw(gifts=gifts, slices=slices, seed=seed, part_tickets=part, **rule)
+    rule=RULES, gifts=st.integers(0, 80), slices=st.integers(1, 14), seed=st.integers(0, 10**6), part=st.integers(1, 30),
+    late_from=st.none() | st.integers(0, 14),
+)  # fmt: skip
+def test_every_draw_of_the_platform_s_own_rules_is_found_to_agree(
+    tmp_path_factory, rule, gifts, slices, seed, part, late_from
+):
+    files = make_draw(gifts=gifts, slices=slices, seed=seed, part_tickets=part, late_from=late_from, **rule)
     report = check(files, tmp_path_factory.mktemp("draw"))
     assert report["agrees"], report["findings"]
     assert report["tickets"] == gifts == sum(report["reasons"].values())
@@ -55,7 +58,7 @@ def test_any_changed_byte_is_caught_and_its_file_named(tmp_path: Path, kind: str
         content = bytearray(files[name])
         place = chance.randrange(len(content))
         if any(start <= place < start + 27 for start in _starts(content, b'"drawn_at":"')):
-            continue  # when a slice was drawn decides nothing
+            continue  # when a slice was drawn decides only whether it was late; see below
         content[place] ^= 1 << chance.randrange(7)
         report = check({**files, name: bytes(content)}, tmp_path / str(turn))
         assert not report["agrees"], (name, place, files[name], bytes(content))
@@ -66,6 +69,41 @@ def test_any_changed_byte_is_caught_and_its_file_named(tmp_path: Path, kind: str
 
 def _starts(content: bytes, field: bytes) -> list[int]:
     return [found.end() for found in re.finditer(re.escape(field), content)]
+
+
+@pytest.mark.parametrize("code", ["surprise-2024", "random-2018"])
+def test_a_draw_that_is_told_to_have_been_late_or_in_time_when_it_was_not_is_caught(tmp_path: Path, code: str):
+    files = make_draw(code, gifts=40, slices=4, part_tickets=99, late_from=2)
+    report = check(files, tmp_path / "honest")
+    assert report["agrees"] and any("2 slices were drawn later" in each["en"] for each in report["checks"])
+    promise = json.loads(files["pool.json"])["reveal_by"]
+    lines = [json.loads(line) for line in files["slices/0.ndjson"].splitlines()]
+    assert [line["drawn_at"] > promise for line in lines] == [False, False, True, True]
+    for turn, (line, told) in enumerate([(1, "9999-01-01T00:00:00.000000Z"), (2, promise), (3, "late"), (0, "")]):
+        changed = [{**each, "drawn_at": told} if place == line else each for place, each in enumerate(lines)]
+        written = b"".join(json.dumps(each, separators=(",", ":")).encode() + b"\n" for each in changed)
+        report = check({**files, "slices/0.ndjson": written}, tmp_path / str(turn))
+        assert not report["agrees"] and report["findings"]
+    pool = json.loads(files["pool.json"])
+    for turn, other in enumerate((None, "2020-01-01T00:00:00.000000Z")):
+        report = check(
+            {**files, "pool.json": json.dumps({**pool, "reveal_by": other}).encode()}, tmp_path / f"pool{turn}"
+        )
+        assert not report["agrees"]
+
+
+def test_a_pool_announced_without_a_promise_is_drawn_as_before(tmp_path: Path):
+    files = make_draw()
+    pool = json.loads(files["pool.json"])
+    del pool["reveal_by"]
+    assert check({**files, "pool.json": json.dumps(pool).encode()}, tmp_path)["agrees"]
+
+
+def test_a_secret_that_is_not_out_by_then_is_a_broken_promise(tmp_path: Path):
+    files = make_draw()
+    pool = json.loads(files["pool.json"]) | {"secret": None, "reveal_by": "2020-01-01T00:00:00.000000Z"}
+    report = check({**files, "pool.json": json.dumps(pool).encode()}, tmp_path)
+    assert "was to be public by 2020" in next(each["en"] for each in report["checks"] if not each["ok"])
 
 
 def test_a_changed_award_is_named_with_its_line_and_what_it_must_be(tmp_path: Path):

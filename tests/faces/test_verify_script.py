@@ -26,6 +26,9 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
         ("random-2018", {"budget_minor": 11, "award_max_bps": None}),
         ("surprise-2024", {"person_day_cap_minor": 900}),
         ("surprise-2024", {"budget_minor": 300}),
+        ("surprise-2024", {"late_from": 5, "award_max_bps": 5000}),
+        ("surprise-2024", {"late_from": 0, "budget_minor": 700}),
+        ("random-2018", {"late_from": 3, "person_day_cap_minor": 700}),
     ],
 )
 def test_it_agrees_with_the_platform_s_own_draws(tmp_path: Path, code: str, rule: dict[str, int]):
@@ -50,6 +53,13 @@ def test_it_stops_at_the_first_difference_and_says_where(tmp_path: Path, name: s
     assert old in files[name]
     done = run(write_draw({**files, name: files[name].replace(old, new, 1)}, tmp_path))
     assert done.returncode == 1 and told in done.stderr, done.stderr
+
+
+def test_a_slice_that_pretends_to_have_been_late_is_found(tmp_path: Path):
+    files = make_draw("surprise-2024", gifts=40, slices=2, part_tickets=99)
+    changed = files["slices/0.ndjson"].replace(b'"drawn_at":"2026', b'"drawn_at":"2027', 1)
+    done = run(write_draw({**files, "slices/0.ndjson": changed}, tmp_path))
+    assert done.returncode == 1 and "slice 0: gift" in done.stderr
 
 
 def test_before_closing_it_says_that_nobody_can(tmp_path: Path):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from redflower.domains.festivals import rules
-from redflower.domains.festivals.rules import drawing
+from redflower.domains.festivals.rules import drawing, late
 from redflower.domains.festivals.types import Decision, Draw, MatchRule, TicketView
 from redflower.kernel import draw
 from tests.laws.house import PACKAGE
@@ -148,6 +148,24 @@ def table_of_share() -> str:
     return table(head, rows, "lrrrrrl") + "\n" + told
 
 
+def table_of_late() -> str:
+    """The two slices above, had they been drawn too late."""
+    rows = []
+    for rule, slice_no, tickets in ((LOTTERY, 0, LOTTERY_TICKETS), (SHARE, 1, SHARE_TICKETS)):
+        available = draw.released_budget(BUDGET, SLICES, slice_no)
+        listed = drawing.make_tickets(tickets)
+        drawn = late.draw_late_slice(rule, listed, available, {})
+        shares = drawn.wishes.tolist()
+        for place, decision in enumerate(drawing.list_decisions(listed, drawn)):
+            amount = amount_of(tickets, decision)
+            share = yuan(shares[place]) if place < len(shares) else "–"
+            why = REASONS[decision.reason]
+            if place < len(shares) and 0 < decision.amount_minor < shares[place]:
+                why = "capped at the gift itself" if decision.amount_minor == amount else "capped by the day"
+            rows.append([rule.method.value, letter(decision), yuan(amount), share, yuan(decision.amount_minor), why])
+    return table(["method", "gift", "amount", "share", "award", "why"], rows, "llrrrl")
+
+
 def table_of_rolling() -> str:
     """A whole festival of the lottery: released, granted, rolled on, and closed."""
     gifts = {
@@ -195,6 +213,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "commitments": table_of_commitments,
     "lottery": table_of_lottery,
     "share": table_of_share,
+    "late": table_of_late,
     "rolling": table_of_rolling,
     "lateness": table_of_lateness,
 }

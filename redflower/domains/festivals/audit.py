@@ -10,6 +10,7 @@ from django.conf import settings
 
 from redflower.domains.festivals import rules
 from redflower.domains.festivals.rules.drawing import add_awards, draw_slice, gifts_root, list_decisions
+from redflower.domains.festivals.rules.late import draw_late_slice, is_late
 from redflower.domains.festivals.selectors import list_slice_tickets
 from redflower.kernel.clock import local_date
 from redflower.kernel.draw import released_budget, slice_seed
@@ -18,7 +19,7 @@ from redflower.plumbing.auditing import Invariant, differences
 from redflower.plumbing.db import fetch_all
 
 _POOLS = """
-SELECT p.id, p.festival_id, p.budget_minor, p.secret, r.code, r.version, r.body::text AS body, f.opens_at, f.closes_at,
+SELECT p.id, p.festival_id, p.budget_minor, p.secret, p.reveal_by, r.code, r.version, r.body::text AS body, f.opens_at, f.closes_at,
        f.slice_seconds, f.drawn_through
 FROM festivals_pool p JOIN festivals_rule_set r ON r.id = p.rule_set_id JOIN festivals_festival f ON f.id = p.festival_id
 ORDER BY p.id
@@ -26,7 +27,8 @@ ORDER BY p.id
 
 
 def _count_draws_that_differ() -> int:
-    """Draws every slice of every pool again, from tickets, rule set and secret alone, and compares each decision."""
+    """Draws every slice of every pool again, from tickets, rule set and secret alone, and compares each decision. A slice
+    drawn later than its pool had promised must have paid what is expected."""
     return sum(_replay(pool) for pool in fetch_all(_POOLS))
 
 
@@ -36,12 +38,19 @@ def _replay(pool: dict[str, Any]) -> int:
     expected: dict[UUID, tuple[int, int, str]] = {}
     by_person: dict[object, dict[bytes, int]] = defaultdict(dict)  # local day -> person -> fen
     granted = 0
+    drawn_at = {
+        row["slice_no"]: row["drawn_at"]
+        for row in fetch_all("SELECT slice_no, drawn_at FROM festivals_slice WHERE pool_id = %s", [pool["id"]])
+    }
     for slice_no, tickets in list_slice_tickets(pool["festival_id"], pool["drawn_through"]).items():
         begins = pool["opens_at"] + slice_no * timedelta(seconds=pool["slice_seconds"])
         already = by_person[local_date(begins, settings.TIME_ZONE)]
-        seed = slice_seed(bytes(pool["secret"]), slice_no, gifts_root(tickets))
         available = released_budget(pool["budget_minor"], slices, slice_no) - granted
-        draw = draw_slice(rule, seed, tickets, available, already)
+        if slice_no in drawn_at and is_late(pool["reveal_by"], drawn_at[slice_no]):
+            draw = draw_late_slice(rule, tickets, available, already)
+        else:
+            seed = slice_seed(bytes(pool["secret"]), slice_no, gifts_root(tickets))
+            draw = draw_slice(rule, seed, tickets, available, already)
         for decision in list_decisions(tickets, draw):
             expected[decision.gift_id] = (slice_no, decision.amount_minor, decision.reason.value)
         add_awards(already, tickets, draw)

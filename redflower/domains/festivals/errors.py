@@ -22,6 +22,12 @@ class PoolNotFinished(Refusal):
     status = 409
 
 
+class RevealTooEarly(Refusal):
+    code = "reveal_too_early"
+    sentence = N_("最迟开奖的时间要在公益节结束、最后一片也等完通知之后")
+    status = 422
+
+
 class FestivalHoursInvalid(Refusal):
     code = "festival_hours_invalid"
     sentence = N_("公益节的结束时间要晚于开始时间")

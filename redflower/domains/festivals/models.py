@@ -68,6 +68,7 @@ class Pool(models.Model):
     returned_minor = models.BigIntegerField(default=0)
     secret = models.BinaryField()
     secret_sha256 = models.CharField(max_length=64)  # published before opening
+    reveal_by = models.DateTimeField(null=True)  # published too: a slice drawn later pays what is expected
     state = models.TextField(default=PoolState.ANNOUNCED)
     closed_at = models.DateTimeField(null=True)
 

@@ -28,7 +28,7 @@ _FESTIVAL = """SELECT id, slug, name_zh, name_en, summary_zh, summary_en, opens_
                       allowance_seconds, drawn_through FROM festivals_festival"""
 _POOL = """
 SELECT p.id, p.festival_id, p.name_zh, p.name_en, p.sponsor_zh, p.sponsor_en, p.budget_minor, p.granted_minor,
-       p.returned_minor, p.secret_sha256, p.state, p.closed_at, r.code AS rule_code, r.version AS rule_version,
+       p.returned_minor, p.secret_sha256, p.reveal_by, p.state, p.closed_at, r.code AS rule_code, r.version AS rule_version,
        r.sha256 AS rule_sha256, r.body::text AS rule_body,
        CASE WHEN p.state = 'closed' THEN encode(p.secret, 'hex') ELSE '' END AS revealed_secret
 FROM festivals_pool p JOIN festivals_rule_set r ON r.id = p.rule_set_id

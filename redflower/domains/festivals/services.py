@@ -13,6 +13,7 @@ import psycopg
 
 from redflower.domains.festivals import errors, posting, rules
 from redflower.domains.festivals.rules.drawing import add_awards, draw_slice, gifts_root
+from redflower.domains.festivals.rules.late import USUAL_DELAY, draw_late_slice, is_late
 from redflower.domains.festivals.types import MatchRule, PoolState, Tickets
 from redflower.domains.ledger.posting import open_accounts, post_claimed_transfers, post_transfers
 from redflower.domains.ledger.rules import account_id, account_ids
@@ -31,7 +32,9 @@ _TICKETS_AT_ONCE = 5_000  # what one transaction of draws holds
 
 @dataclass(frozen=True, slots=True)
 class NewPool:
-    """A pool to announce. `secret` stays private until the pool closes; its hash is public at once."""
+    """A pool to announce. `secret` stays private until the pool closes; its hash is public at once, and so is the moment
+    by which every slice is drawn: without one, a day after closing.
+    """
 
     rule_set_id: UUID
     name_zh: str
@@ -40,6 +43,7 @@ class NewPool:
     sponsor_en: str
     budget_minor: int
     secret: bytes
+    reveal_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +94,13 @@ def publish_rule_set(code: str, version: int, body: Mapping[str, Any], now: date
 def announce_festival(festival: NewFestival, pools: Sequence[NewPool], now: datetime) -> UUID:
     """Announces a festival with its pools, each funded in the ledger before the first gift.
 
-    Errors: FestivalHoursInvalid.
+    Errors: FestivalHoursInvalid, RevealTooEarly.
     """
     if festival.closes_at <= festival.opens_at:
         raise errors.FestivalHoursInvalid
+    last_draw = festival.closes_at + timedelta(seconds=festival.slice_seconds + festival.allowance_seconds)
+    if any(pool.reveal_by is not None and pool.reveal_by <= last_draw for pool in pools):
+        raise errors.RevealTooEarly
     conn = raw_connection()
     festival_id = new_id()
     conn.execute(
@@ -115,16 +122,18 @@ def announce_festival(festival: NewFestival, pools: Sequence[NewPool], now: date
         ],
     )
     for position, pool in enumerate(pools):
-        _announce_pool(conn, festival_id, position, pool, now)
+        _announce_pool(conn, festival_id, position, pool, pool.reveal_by or festival.closes_at + USUAL_DELAY, now)
     return festival_id
 
 
-def _announce_pool(conn: Connection, festival_id: UUID, position: int, pool: NewPool, now: datetime) -> None:
+def _announce_pool(
+    conn: Connection, festival_id: UUID, position: int, pool: NewPool, reveal_by: datetime, now: datetime
+) -> None:
     pool_id = new_id()
     conn.execute(
         """INSERT INTO festivals_pool (id, festival_id, rule_set_id, position, name_zh, name_en, sponsor_zh, sponsor_en,
-                                       budget_minor, granted_minor, returned_minor, secret, secret_sha256, state)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, %s, %s, %s)""",
+                                       budget_minor, granted_minor, returned_minor, secret, secret_sha256, reveal_by, state)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, %s, %s, %s, %s)""",
         [
             pool_id,
             festival_id,
@@ -137,6 +146,7 @@ def _announce_pool(conn: Connection, festival_id: UUID, position: int, pool: New
             pool.budget_minor,
             pool.secret,
             commit_secret(pool.secret),
+            reveal_by,
             PoolState.ANNOUNCED.value,
         ],
     )
@@ -163,6 +173,7 @@ class _Pool:
     budget: int
     granted: int
     secret: bytes
+    reveal_by: datetime | None
     rule: MatchRule
 
 
@@ -221,7 +232,7 @@ def _draw_sealed_slices(festival_id: UUID, zone: str, now: datetime, limit: int)
     tickets = posting.load_tickets(conn, festival_id, drawn_through, through)
     pools = _load_pools(conn, festival_id)
     days = {slice_no: local_date(opens_at + slice_no * timedelta(seconds=slice_seconds), zone) for slice_no in tickets}
-    drawn = _draw(conn, pools, tickets, days, slices)
+    drawn = _draw(conn, pools, tickets, days, slices, now)
     if drawn:
         posting.record_draws(conn, drawn, now)
         post_claimed_transfers(conn, _award_transfers(pools, drawn), now)
@@ -232,19 +243,24 @@ def _draw_sealed_slices(festival_id: UUID, zone: str, now: datetime, limit: int)
 
 def _load_pools(conn: Connection, festival_id: UUID) -> list[_Pool]:
     rows = conn.execute(
-        """SELECT p.id, p.budget_minor, p.granted_minor, p.secret, r.code, r.version, r.body::text
+        """SELECT p.id, p.budget_minor, p.granted_minor, p.secret, p.reveal_by, r.code, r.version, r.body::text
            FROM festivals_pool p JOIN festivals_rule_set r ON r.id = p.rule_set_id
            WHERE p.festival_id = %s AND p.state <> 'closed' ORDER BY p.position, p.id FOR NO KEY UPDATE OF p""",
         [festival_id],
     ).fetchall()
     return [
-        _Pool(row[0], row[1], row[2], bytes(row[3]), rules.read_rule(row[4], row[5], json.loads(row[6])))
+        _Pool(row[0], row[1], row[2], bytes(row[3]), row[4], rules.read_rule(row[5], row[6], json.loads(row[7])))
         for row in rows
     ]
 
 
 def _draw(
-    conn: Connection, pools: Sequence[_Pool], tickets: Mapping[int, Tickets], days: Mapping[int, date], slices: int
+    conn: Connection,
+    pools: Sequence[_Pool],
+    tickets: Mapping[int, Tickets],
+    days: Mapping[int, date],
+    slices: int,
+    now: datetime,
 ) -> list[posting.DrawnSlice]:
     """Decides slices in their order for every pool, each with what the ones before it have left."""
     roots = {slice_no: gifts_root(gifts) for slice_no, gifts in tickets.items()}
@@ -254,8 +270,11 @@ def _draw(
         for slice_no, gifts in tickets.items():
             already = awarded.get(days[slice_no], {})
             available = released_budget(pool.budget, slices, slice_no) - pool.granted
-            seed = slice_seed(pool.secret, slice_no, roots[slice_no])
-            draw = draw_slice(pool.rule, seed, gifts, available, already)
+            if is_late(pool.reveal_by, now):
+                draw = draw_late_slice(pool.rule, gifts, available, already)
+            else:
+                seed = slice_seed(pool.secret, slice_no, roots[slice_no])
+                draw = draw_slice(pool.rule, seed, gifts, available, already)
             pool.granted += draw.granted_minor
             if awarded:
                 add_awards(already, gifts, draw)

@@ -142,6 +142,7 @@ class PoolView:
     granted_minor: int
     returned_minor: int
     secret_sha256: str
+    reveal_by: datetime | None
     state: PoolState
     closed_at: datetime | None
     rule_code: str

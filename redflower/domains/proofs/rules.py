@@ -65,6 +65,12 @@ FIELDS: dict[EntryKind, frozenset[str]] = {
     ),
 }
 
+# What an entry of a kind may have besides: pools announced before there was such a promise do not have it.
+MAY_HAVE: dict[EntryKind, frozenset[str]] = {
+    # By when every slice is drawn; one drawn later pays what is expected, without the secret.
+    EntryKind.POOL_ANNOUNCED: frozenset({"reveal_by"}),
+}
+
 # Accounts whose owner may be told: projects, pools, calls, dreams, campaigns, teams. All others belong to people.
 PUBLIC_ACCOUNTS = frozenset(AccountKind) - {AccountKind.FLOWERS}
 # Ledger transfers that an entry of another kind tells of.
@@ -91,12 +97,18 @@ def write_entry(kind: EntryKind, fields: Fields) -> bytes:
 
     Errors: EntryIncomplete naming a field that is missing or too many, EntryTooLarge.
     """
-    if fields.keys() != _EXPECTED[kind]:
-        raise EntryIncomplete(kind=kind.value, field=min(fields.keys() ^ _EXPECTED[kind]))
+    if fields.keys() != _EXPECTED[kind] and (wrong := _find_wrong(kind, fields)):
+        raise EntryIncomplete(kind=kind.value, field=wrong)
     return check_entry(_write({"v": VERSION, "kind": kind.value, **fields}))
 
 
 _EXPECTED = {kind: own | {"id", "at"} for kind, own in FIELDS.items()}
+_WHOLE = {kind: own | COMMON for kind, own in FIELDS.items()}
+
+
+def _find_wrong(kind: EntryKind, fields: Mapping[str, Any]) -> str | None:
+    """A field that is missing or too many."""
+    return min((fields.keys() - {"v", "kind"} - MAY_HAVE.get(kind, frozenset())) ^ _EXPECTED[kind], default=None)
 
 
 def read_entry(body: bytes) -> dict[str, Any]:
@@ -115,9 +127,9 @@ def read_entry(body: bytes) -> dict[str, Any]:
     if missing := COMMON - entry.keys():
         raise EntryIncomplete(kind=str(entry.get("kind", "?")), field=min(missing))
     if entry["v"] == VERSION and entry["kind"] in FIELDS:
-        expected = FIELDS[EntryKind(entry["kind"])] | COMMON
-        if entry.keys() != expected:
-            raise EntryIncomplete(kind=entry["kind"], field=min(entry.keys() ^ expected))
+        kind = EntryKind(entry["kind"])
+        if entry.keys() != _WHOLE[kind] and (wrong := _find_wrong(kind, entry)):
+            raise EntryIncomplete(kind=entry["kind"], field=wrong)
     return entry
 
 

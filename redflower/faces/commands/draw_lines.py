@@ -26,6 +26,7 @@ _TICKET = re.compile(
     rb'"person":"([0-9a-f-]{36})","project":"([0-9a-f-]{36})"\}\n'
 )
 _AWARD = re.compile(rb'\{"amount_minor":([0-9]{1,18}),"gift":"(.{36})","reason":"(' + b"|".join(_BY_NAME) + rb')"\}\n')
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _PAGE = 256 * 64  # bytes of a leaf of a slice's tree
 _ROW = np.dtype([("gift", "V16"), ("person", "V16"), ("project", "V16"), ("amount", ">i8"), ("paid_at", ">i8")])
 _sha = hashlib.sha256
@@ -52,15 +53,22 @@ class Rule:
     day_cap: int | None
     weight_low: int
     weight_high: int
+    reveal_by: str  # an instant; a slice drawn later needs no secret
+
+    def is_late(self, found: Mapping[str, Any]) -> bool:
+        """Whether a slice was drawn later than its pool had promised. Instants are spelled so that texts compare."""
+        return bool(self.reveal_by) and found["drawn_at"] > self.reveal_by
 
     @classmethod
-    def read(cls, body: Mapping[str, Any]) -> "Rule":
-        """A rule set's body as its file states it.
+    def read(cls, body: Mapping[str, Any], reveal_by: str | None = None) -> "Rule":
+        """A rule set's body as its file states it, and the pool's promise.
 
         Errors: KeyError, ValueError for a body that is none.
         """
         if body["method"] not in ("lottery", "share"):
             raise ValueError("method")
+        if reveal_by is not None and not _INSTANT.fullmatch(reveal_by):
+            raise ValueError("reveal_by")
         return cls(
             body["method"],
             body["gift_min_minor"],
@@ -70,6 +78,7 @@ class Rule:
             body.get("person_day_cap_minor"),
             body.get("weight_low", 1),
             body.get("weight_high", 1),
+            reveal_by or "",
         )
 
 
@@ -204,8 +213,11 @@ def _draw_slices(part: ReadPart, rows: bytes, rule: Rule, secret: bytes) -> None
         numbers = np.frombuffer(chance, ">u8").reshape(-1, 2).astype(np.uint64)
         able = np.flatnonzero(amounts[start:end] >= rule.gift_min)
         order = able[np.argsort(numbers[able, 0], kind="stable")]
+        chances = (numbers[order, 1] % np.uint64(span)).astype(np.int64) + low
+        if rule.is_late(found):  # in the order of gifts, and nobody draws anything
+            order, chances = able, np.ones(len(able), np.int64)
         part.order.frombytes(order.astype(np.uint32).tobytes())
-        part.chances.frombytes(((numbers[order, 1] % np.uint64(span)).astype(np.int64) + low).tobytes())
+        part.chances.frombytes(chances.tobytes())
         part.eligible.append(len(order))
         start = end
 
@@ -219,6 +231,7 @@ def _read_slices(files: PartFiles, findings: list[Finding]) -> list[dict[str, An
             fine = all(type(found[name]) is int and found[name] >= 0 for name in whole)
             fine = fine and found.keys() == whole | {"root", "day", "drawn_at"}
             fine = fine and re.fullmatch("[0-9a-f]{64}", found["root"]) and isinstance(found["day"], str)
+            fine = fine and _INSTANT.fullmatch(found["drawn_at"])
         except (ValueError, KeyError, TypeError):
             fine = False
         if not fine:

@@ -25,6 +25,7 @@ class Replay:
     reasons: Counter[str] = field(default_factory=Counter)
     granted_minor: int = 0
     slices: int = 0
+    late: int = 0  # slices drawn after the promised moment
     tickets: int = 0
     roots: dict[int, str] = field(default_factory=dict)
     wanted: bytes | None = None  # a gift whose decision is to be explained
@@ -120,6 +121,11 @@ class Replay:
         festival = self.pool["festival"]
         released = self.pool["pool"]["budget_minor"] * min(found["slice"] + 1, festival["slices"]) // festival["slices"]
         left = available = released - self.granted_minor
+        is_late = rule.is_late(found)
+        self.late += is_late
+        if is_late and rule.method == "lottery":
+            expected = len(order) * ((rule.award_min + rule.award_max) // 2)
+            wishes = split(min(available, expected), wishes)
         if rule.method == "share":
             wishes = split(available, [amounts[place] * wish for place, wish in zip(order, wishes, strict=True)])
         had = self._had.setdefault(found["day"], {}) if cap is not None else {}
@@ -220,6 +226,7 @@ class Replay:
                         "amount_minor": part.amounts[start + place],
                         "award_minor": decided[place],
                         "reason": REASONS[reasons[place]],
+                        "is_late": self.rule.is_late(found),
                         "rank": rank,
                         "of": len(order),
                         "available_minor": available,

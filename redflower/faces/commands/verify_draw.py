@@ -21,6 +21,8 @@ from redflower.faces.commands.draw_replay import FINDINGS_MAX, Replay
 from redflower.faces.commands.log_reader import LogDisagrees, LogReader
 from redflower.faces.commands.outsiders import _key, explain, yuan
 from redflower.faces.commands.public_files import FileMissing, PublicFiles
+from redflower.kernel import clock
+from redflower.kernel.canon import instant
 from redflower.kernel.errors import Refusal
 from redflower.plumbing.console import pick
 
@@ -73,7 +75,7 @@ def check_draw(
     content = _read(files, f"{folder}pool.json", keep, "pool.json")
     try:
         pool = json.loads(content)
-        rule = Rule.read(pool["rule_set"]["body"])
+        rule = Rule.read(pool["rule_set"]["body"], pool.get("reveal_by"))
         checks = list(_check_commitments(pool))
         secret = bytes.fromhex(pool["secret"] or "")
     except (ValueError, KeyError, TypeError) as error:
@@ -160,6 +162,12 @@ def _check_commitments(pool: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "密钥还没有公布：这一池结清之前，没有人能复算，也没有人能预先算出",
             "the secret is not public yet: until the pool closes nobody can draw it again, nor ahead of time",
         )
+        if (reveal_by := pool.get("reveal_by")) and instant(clock.now()) > reveal_by:
+            yield _check(
+                False,
+                f"密钥本应在 {reveal_by} 之前公布，却还没有：在那以后才抽的时间片，不用密钥，按平均数平分",
+                f"the secret was to be public by {reveal_by} and is not: a slice drawn after that pays the expected amount",
+            )
         return
     commitment = hashlib.sha256(bytes.fromhex(pool["secret"])).hexdigest()
     yield _check(
@@ -182,6 +190,7 @@ def _check_announcement(
         "opens_at": festival["opens_at"],
         "closes_at": festival["closes_at"],
         "slice_seconds": festival["slice_seconds"],
+        "reveal_by": pool.get("reveal_by"),
     }
     other = [name for name, value in expected.items() if entry.get(name) != value]
     yield _check(
@@ -216,18 +225,18 @@ def _check_against_log(replay: Replay, logged: dict[str, list[tuple[int, dict[st
         if entry["gifts_root"] != replay.roots.get(entry["slice"])
         or [entry[name] for name in ("tickets", "eligible")]
         != [replay.drawn[entry["slice"]][name] for name in ("tickets", "eligible")]
-        or (entry["available"], entry["granted"])
-        != tuple(replay.drawn[entry["slice"]][name] for name in ("available_minor", "granted_minor"))
+        or (entry["available"], entry["granted"], entry["at"])
+        != tuple(replay.drawn[entry["slice"]][name] for name in ("available_minor", "granted_minor", "drawn_at"))
     ]
     told = {entry["slice"] for _, entry in logged["slice"]}
     fine = not wrong and told == set(replay.roots) and len(told) == len(logged["slice"])
     first = f"{wrong[0]:,}" if wrong else "–"
     yield _check(
         fine,
-        f"公开记录里的 {len(told):,} 个时间片，根和金额都与签算出的一致"
+        f"公开记录里的 {len(told):,} 个时间片，根、金额和抽取时间都一致"
         if fine
         else f"公开记录里的时间片与签算出的不同，先看第 {first} 条",
-        f"the log's {len(told):,} slices have the roots and sums that the tickets give"
+        f"the log's {len(told):,} slices have the roots and sums that the tickets give, and the same times"
         if fine
         else f"the log's slices differ from what the tickets give, first entry {first}",
     )
@@ -245,6 +254,12 @@ def _check_against_log(replay: Replay, logged: dict[str, list[tuple[int, dict[st
 
 def _check_whole(pool: dict[str, Any], replay: Replay) -> Iterator[dict[str, Any]]:
     stated = pool["pool"]
+    if replay.late:
+        yield _check(
+            True,
+            f"有 {replay.late:,} 个时间片晚于约定的 {pool['reveal_by']} 才抽：不用密钥，按平均数平分",
+            f"{replay.late:,} slices were drawn later than {pool['reveal_by']}, as promised: no secret, the expected amount",
+        )
     yield _check(
         replay.differences == 0,
         f"{replay.slices:,} 个时间片、{replay.tickets:,} 张签重新抽取，与公布的逐笔一致",
@@ -315,6 +330,10 @@ def _print(report: dict[str, Any]) -> None:
 
 def _print_gift(told: dict[str, Any]) -> None:
     zh, en = _WORDS[told["reason"]]
+    if told["is_late"]:
+        _say(
+            pick("· 这一片抽得太晚，不用密钥，按平均数平分：", "· This slice was late: no secret, the expected amount:")
+        )
     turn_zh = f"抽取顺序第 {told['rank']}（共 {told['of']} 笔），" if told["rank"] else ""
     turn_en = f"number {told['rank']} of {told['of']} in the draw order, " if told["rank"] else ""
     left = yuan(told["left_before_minor"])

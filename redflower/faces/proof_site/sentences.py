@@ -36,6 +36,7 @@ def sentences_of_draws() -> dict[str, str]:
         "rule_other": gettext("规则全文的指纹是 {found}…，公布的是 {stated}…"),
         "secret_same": gettext("密钥的指纹，与开放之前公布的一致（{hash}…）"),
         "secret_other": gettext("密钥的指纹是 {found}…，开放之前公布的是 {stated}…"),
+        "late": gettext("有 {slices} 个时间片晚于约定的 {by} 才抽：不用密钥，按平均数平分"),
         "announced": gettext("公开记录第 {index} 条在开放之前就写下了同样的规则指纹、密钥指纹和总额"),
         "announced_other": gettext("公开记录第 {index} 条写的“{field}”与现在公布的不同"),
         "announced_late": gettext("公开记录第 {index} 条不是在开放之前写下的"),

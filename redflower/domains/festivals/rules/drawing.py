@@ -76,10 +76,10 @@ def draw_slice(
     if rule.method == Method.SHARE:
         weights = tickets["amount_minor"][order].astype(object) * chances
         wishes = np.array(split_by_weight(available_minor, weights.tolist()), np.int64)
-    return _decide(rule, tickets, order, chances, wishes, available_minor, already_by_person)
+    return decide_in_order(rule, tickets, order, chances, wishes, available_minor, already_by_person)
 
 
-def _decide(
+def decide_in_order(
     rule: MatchRule,
     tickets: Tickets,
     order: Column,

@@ -173,7 +173,7 @@ SELECT p.id, p.festival_id, p.rule_set_id, p.position, p.name_zh, p.name_en, p.s
        r.code || '@' || r.version, r.sha256, p.secret_sha256, p.secret, p.state, p.granted_minor, p.returned_minor,
        {tell_instant("f.opens_at")}, {tell_instant("f.closes_at")}, f.slice_seconds, f.allowance_seconds,
        {tell_instant("p.closed_at")}, {tell_instant("i.booked_at")}, i.id, i.debit_id, i.credit_id, i.amount,
-       o.id, o.debit_id, o.credit_id, o.amount
+       o.id, o.debit_id, o.credit_id, o.amount, {tell_instant("p.reveal_by")}
 FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS w(pool_id, in_id, out_id)
 JOIN festivals_pool p ON p.id = w.pool_id
 JOIN festivals_festival f ON f.id = p.festival_id JOIN festivals_rule_set r ON r.id = p.rule_set_id
@@ -214,6 +214,8 @@ def load_announcements(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
             "debit": tell_id(row[23]),
             "credit": tell_id(row[24]),
         }
+        if row[30] is not None:
+            fields["reveal_by"] = row[30]
         agrees = row[25] == row[8] and sha256(row[12]).hexdigest() == row[11]
         drafts.append(make_draft(EntryKind.POOL_ANNOUNCED, row[0], fields, agrees=agrees))
     return drafts

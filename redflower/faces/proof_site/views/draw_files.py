@@ -102,6 +102,7 @@ def _describe(festival: FestivalView, pool: PoolView, parts: list[DrawPart]) -> 
         },
         "secret_sha256": pool.secret_sha256,
         "secret": pool.revealed_secret or None,
+        "reveal_by": pool.reveal_by,
         "files": {kind: f"{_address(pool.id)}{kind}/{{part}}.ndjson" for kind in KINDS},
         "parts": [
             {

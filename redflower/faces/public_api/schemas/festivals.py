@@ -93,6 +93,13 @@ class Pool(Answer):
     returned_minor: Annotated[int, Field(description=N_("已退回出资方，单位：分"), examples=[0])]
     free_minor: Annotated[int, Field(description=N_("还没发出，单位：分"), examples=[4921600000])]
     secret_sha256: Annotated[str, Field(description=N_("密钥的 SHA-256，开始之前就公布"), examples=[_SHA256])]
+    reveal_by: Annotated[
+        datetime | None,
+        Field(
+            description=N_("最迟开奖的时间，开始之前就公布；更晚才抽的时间片不用密钥，按平均数平分"),
+            examples=["2026-09-10T16:00:00Z"],
+        ),
+    ]
     revealed_secret: Annotated[
         str | None, Field(description=N_("密钥（十六进制），结清之后公布，之前为 null"), examples=[None])
     ]

@@ -5,6 +5,7 @@ import { hex, join, keyed, leafHash, merkleRoot, readFile, sha256, unhex, utf8 }
 
 const TICKET = /^\{"amount_minor":(\d{1,15}),"gift":"([0-9a-f-]{36})","paid_at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{6})Z","person":"([0-9a-f-]{36})","project":"([0-9a-f-]{36})"\}$/;
 const AWARD = /^\{"amount_minor":(\d{1,15}),"gift":"([0-9a-f-]{36})","reason":"([a-z_]+)"\}$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/; // spelled so that texts compare
 const SLICE_FIELDS = ["available_minor", "eligible", "granted_minor", "slice", "tickets"];
 const FINDINGS_MAX = 8;
 const PAGE_TICKETS = 256;
@@ -72,24 +73,37 @@ export function splitByWeight(budget, weights) {
   });
 }
 
-// What every ticket of one slice gets: [{amount, reason}] in the order of the tickets.
-export async function drawSlice(rule, secretKey, number, root, tickets, available, had) {
-  const chance = await drawChance(await secretKey(join(bigEndian(number), root)), tickets.length);
+// Tickets that take part, in draw order, with what each would get before caps. Without a secret (the slice was drawn after
+// the moment that had been promised) that is what a draw would have given on average, in the order of the gifts.
+async function rank(rule, secretKey, number, root, tickets, available) {
+  const able = tickets.flatMap((ticket, place) => (ticket.amount < rule.gift_min_minor ? [] : [place]));
   const lottery = rule.method === "lottery";
+  if (secretKey === null) {
+    const average = Math.floor((rule.award_min_minor + rule.award_max_minor) / 2);
+    const wishes = lottery
+      ? splitByWeight(Math.min(available, able.length * average), able.map(() => 1n))
+      : splitByWeight(available, able.map((place) => BigInt(tickets[place].amount)));
+    return { places: able, wishes };
+  }
+  const chance = await drawChance(await secretKey(join(bigEndian(number), root)), tickets.length);
   const [low, high] = lottery ? [rule.award_min_minor, rule.award_max_minor] : [rule.weight_low, rule.weight_high];
   const span = BigInt(high - low + 1);
-  const ranked = tickets.flatMap((ticket, place) =>
-    ticket.amount < rule.gift_min_minor ? [] : [{ place, turn: chance.getBigUint64(16 * place), chance: BigInt(low) + (chance.getBigUint64(16 * place + 8) % span) }],
-  );
+  const ranked = able.map((place) => ({ place, turn: chance.getBigUint64(16 * place), chance: BigInt(low) + (chance.getBigUint64(16 * place + 8) % span) }));
   ranked.sort((one, other) => (one.turn < other.turn ? -1 : one.turn > other.turn ? 1 : one.place - other.place));
   const wishes = lottery
     ? ranked.map((each) => Number(each.chance))
     : splitByWeight(available, ranked.map((each) => BigInt(tickets[each.place].amount) * each.chance));
+  return { places: ranked.map((each) => each.place), wishes };
+}
+
+// What every ticket of one slice gets: [{amount, reason}] in the order of the tickets; secretKey is null for a late slice.
+export async function drawSlice(rule, secretKey, number, root, tickets, available, had) {
+  const { places, wishes } = await rank(rule, secretKey, number, root, tickets, available);
   const decided = tickets.map(() => ({ amount: 0, reason: "below_minimum" }));
   const cap = rule.person_day_cap_minor ?? null;
   const share = rule.award_max_bps ?? null;
   let left = available;
-  ranked.forEach(({ place }, turn) => {
+  places.forEach((place, turn) => {
     const ticket = tickets[place];
     const before = had.get(ticket.person) ?? 0;
     const room = cap === null ? left : Math.max(cap - before, 0);
@@ -104,7 +118,7 @@ export async function drawSlice(rule, secretKey, number, root, tickets, availabl
       had.set(ticket.person, before + decided[place].amount);
     }
   });
-  return { decided, granted: available - left, eligible: ranked.length };
+  return { decided, granted: available - left, eligible: places.length };
 }
 
 function readLines(bytes, pattern, place, tell) {
@@ -128,7 +142,7 @@ function readSlices(bytes, place, tell) {
     } catch {
       // told below
     }
-    const fine = found && SLICE_FIELDS.every((field) => Number.isSafeInteger(found[field]) && found[field] >= 0) && /^[0-9a-f]{64}$/.test(found.root) && typeof found.day === "string" && Object.keys(found).length === 8 && typeof found.drawn_at === "string";
+    const fine = found && SLICE_FIELDS.every((field) => Number.isSafeInteger(found[field]) && found[field] >= 0) && /^[0-9a-f]{64}$/.test(found.root) && typeof found.day === "string" && Object.keys(found).length === 8 && INSTANT.test(found.drawn_at);
     if (!fine) {
       tell("bad", "line_unread", { place: `${place}:${number + 1}` });
       return null;
@@ -154,7 +168,7 @@ export async function checkDraw({ folder, key, announced }, tell, progress) {
 
   const secretKey = await keyed(secret);
   const all = pool.parts.reduce((sum, part) => sum + part.tickets, 0);
-  const state = { pool, rule, secretKey, granted: 0, slices: 0, tickets: 0, findings: 0, last: -1, had: new Map(), seen: new Set() };
+  const state = { pool, rule, secretKey, granted: 0, slices: 0, tickets: 0, late: 0, findings: 0, last: -1, had: new Map(), seen: new Set() };
   const note = (key_, facts) => {
     state.findings += 1;
     if (state.findings <= FINDINGS_MAX) tell("bad", key_, facts);
@@ -166,6 +180,7 @@ export async function checkDraw({ folder, key, announced }, tell, progress) {
   }
   if (!state.findings && state.tickets === all) tell("ok", "drawn", { slices: state.slices, tickets: state.tickets });
   else if (state.tickets !== all) tell("bad", "lines_missing", { place: "tickets", expected: all, found: state.tickets });
+  if (state.late) tell("ok", "late", { slices: state.late, by: pool.reveal_by });
   const stated = pool.pool;
   const sums = state.granted === stated.granted_minor && stated.granted_minor + stated.returned_minor === stated.budget_minor;
   tell(sums ? "ok" : "bad", sums ? "granted_same" : "granted_other", { amount: yuan(state.granted), found: yuan(state.granted), stated: yuan(stated.granted_minor) });
@@ -184,7 +199,7 @@ async function checkAnnounced(pool, key, announced, tell) {
   };
   const entry = await checkProof(await readFile(`/verify/entries/${announced}.tlog-proof`), key, { kind: "pool_announced", id: pool.pool.id }, quiet);
   if (!entry) return;
-  const facts = { rule_sha256: pool.rule_set.sha256, secret_sha256: pool.secret_sha256, amount: pool.pool.budget_minor, opens_at: pool.festival.opens_at, closes_at: pool.festival.closes_at, slice_seconds: pool.festival.slice_seconds };
+  const facts = { rule_sha256: pool.rule_set.sha256, secret_sha256: pool.secret_sha256, amount: pool.pool.budget_minor, opens_at: pool.festival.opens_at, closes_at: pool.festival.closes_at, slice_seconds: pool.festival.slice_seconds, reveal_by: pool.reveal_by ?? undefined };
   const other = Object.keys(facts).find((field) => entry[field] !== facts[field]);
   if (other) tell("bad", "announced_other", { index: announced, field: other });
   else if (entry.at >= pool.festival.opens_at) tell("unsure", "announced_late", { index: announced });
@@ -211,7 +226,9 @@ async function checkPart(state, [sliceFile, ticketFile, awardFile], [slices_, ti
     const day = dayOf(pool.festival, slice.slice);
     if (state.day !== day) [state.day, state.had] = [day, new Map()];
     const available = released(pool, slice.slice) - state.granted;
-    const { decided, granted, eligible } = await drawSlice(rule, state.secretKey, slice.slice, root, rows, available, state.had);
+    const late = typeof pool.reveal_by === "string" && slice.drawn_at > pool.reveal_by;
+    if (late) state.late += 1;
+    const { decided, granted, eligible } = await drawSlice(rule, late ? null : state.secretKey, slice.slice, root, rows, available, state.had);
     const facts = { available_minor: available, day, eligible, granted_minor: granted };
     for (const [field, found] of Object.entries(facts)) {
       if (slice[field] !== found) note("slice_other", { slice: slice.slice, field, found, stated: slice[field], place: `${sliceFile}:${line + 1}` });

@@ -1,0 +1,102 @@
+"""A slice drawn later than promised pays what is expected: no secret in it, no fen too much, every cap kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from redflower.domains.festivals.rules.drawing import draw_slice, list_decisions, make_tickets
+from redflower.domains.festivals.rules.late import draw_late_slice, is_late
+from redflower.domains.festivals.types import AwardReason, Decision, MatchRule, Method, TicketView
+from tests.rules.test_draw import OPENS, budgets, load_preset, people, rules_of, tickets
+
+
+def decide(
+    rule: MatchRule, slice_tickets: Sequence[TicketView], available: int, already: Mapping[UUID, int]
+) -> dict[UUID, Decision]:
+    rows = make_tickets(slice_tickets)
+    drawn = draw_late_slice(rule, rows, available, {person.bytes: fen for person, fen in already.items()})
+    return {decision.gift_id: decision for decision in list_decisions(rows, drawn)}
+
+
+def decide_plainly(
+    rule: MatchRule, slice_tickets: Sequence[TicketView], available: int, already: Mapping[UUID, int]
+) -> dict[UUID, Decision]:
+    """As docs/matching.md tells it, one ticket after the other."""
+    listed = sorted(slice_tickets, key=lambda ticket: ticket.gift_id.bytes)
+    able = [ticket for ticket in listed if ticket.amount_minor >= rule.gift_min_minor]
+    if rule.method == Method.LOTTERY:
+        weights, money = [1] * len(able), len(able) * ((rule.award_min_minor + rule.award_max_minor) // 2)
+    else:
+        weights, money = [ticket.amount_minor for ticket in able], available
+    money = min(money, available)
+    decided = {each.gift_id: Decision(each.gift_id, 0, AwardReason.BELOW_MINIMUM) for each in listed}
+    left, had = available, dict(already)
+    for place, ticket in enumerate(able):
+        whole = sum(weights)
+        wish = money * sum(weights[: place + 1]) // whole - money * sum(weights[:place]) // whole
+        cap, before = rule.person_day_cap_minor, had.get(ticket.person_id, 0)
+        amount, reason = 0, AwardReason.AWARDED
+        if left == 0:
+            reason = AwardReason.BUDGET_SPENT
+        elif wish == 0:
+            reason = AwardReason.SHARE_BELOW_ONE_FEN
+        elif cap is not None and before >= cap:
+            reason = AwardReason.PERSON_CAP_REACHED
+        else:
+            amount = min([wish, left, rule.award_max_minor, *([] if cap is None else [cap - before])])
+            if rule.award_max_bps is not None:
+                amount = min(amount, max(ticket.amount_minor * rule.award_max_bps // 10_000, 1))
+        left -= amount
+        had[ticket.person_id] = before + amount
+        decided[ticket.gift_id] = Decision(ticket.gift_id, amount, reason)
+    return decided
+
+
+@settings(deadline=None)
+@given(
+    rules_of(), tickets(), budgets | st.integers(0, 300) | st.just(2**62), st.dictionaries(people, st.integers(0, 2000))
+)
+def test_columns_and_the_told_algorithm_decide_alike(rule, slice_tickets, available, already):
+    decided = decide(rule, slice_tickets, available, already)
+    assert decided == decide_plainly(rule, slice_tickets, available, already)
+    assert sum(each.amount_minor for each in decided.values()) <= available
+
+
+@given(tickets(), budgets)
+def test_a_lottery_gives_all_the_same_to_the_fen_and_never_more_than_the_average(slice_tickets, available):
+    rule = load_preset("surprise-2024")
+    amounts = [each.amount_minor for each in decide(rule, slice_tickets, available, {}).values()]
+    assert sum(amounts) == min(available, len(slice_tickets) * 495)
+    assert not amounts or max(amounts) - min(amounts) <= 1
+
+
+@given(tickets(), st.integers(0, 10**6))
+def test_a_share_gives_the_whole_slice_by_amount(slice_tickets, available):
+    preset = load_preset("random-2018")
+    rule = replace(preset, award_max_minor=10**9, award_max_bps=None, person_day_cap_minor=None, gift_min_minor=1)
+    decided = decide(rule, slice_tickets, available, {})
+    assert sum(each.amount_minor for each in decided.values()) == (available if slice_tickets else 0)
+    total = sum(ticket.amount_minor for ticket in slice_tickets)
+    for ticket in slice_tickets:
+        exact = available * ticket.amount_minor / total
+        assert abs(decided[ticket.gift_id].amount_minor - exact) < 1.001
+
+
+def test_what_is_paid_late_is_what_draws_pay_on_average():
+    """Over many seeds a draw of a slice with money enough comes to the expected amount: who waits wins nothing."""
+    rule = load_preset("surprise-2024")
+    rows = make_tickets([TicketView(UUID(int=n + 1), UUID(int=1), UUID(int=2), 100, OPENS) for n in range(20)])
+    drawn = [draw_slice(rule, seed.to_bytes(32, "big"), rows, 10**6, {}).granted_minor for seed in range(2000)]
+    late = draw_late_slice(rule, rows, 10**6, {}).granted_minor
+    assert late == 20 * 495
+    assert abs(sum(drawn) / len(drawn) - late) < 150  # five standard deviations, and half a fen a gift
+
+
+def test_late_begins_behind_the_promised_moment():
+    assert not is_late(OPENS, OPENS)
+    assert is_late(OPENS, OPENS + timedelta(microseconds=1))
+    assert not is_late(None, OPENS)
