@@ -120,11 +120,9 @@ class _TextUuidArray(Dumper):
         return f"{{{','.join(['NULL' if value is None else value.hex() for value in obj.ids])}}}".encode()
 
 
-psycopg.adapters.register_dumper(UuidArray, _TextUuidArray)
-psycopg.adapters.register_dumper(UuidArray, _BinaryUuidArray)  # the last one is preferred where both will do
-
-
 def write_columns_fast(conn: psycopg.Connection[Any]) -> None:
-    """Teaches a connection to write lists as columns. Cheap to ask again."""
+    """Teaches a connection to write lists as columns, and ids as they are. Cheap to ask again."""
     if conn.adapters.get_dumper(list, PyFormat.AUTO) is not ColumnDumper:
         conn.adapters.register_dumper(list, ColumnDumper)
+        conn.adapters.register_dumper(UuidArray, _TextUuidArray)
+        conn.adapters.register_dumper(UuidArray, _BinaryUuidArray)  # the last one is preferred where both will do

@@ -84,7 +84,7 @@ class Stream:
                 self.results["gift again" if answer.replayed else "gift"] += 1
                 if not answer.replayed:
                     fresh.append(answer)
-            self._unpaid += self.world.notices(fresh)
+            self._unpaid += self.world.notices(fresh, self.world.now)
             self.results.update(f"notice {outcome.result}" for outcome in outcomes)
 
 
@@ -138,7 +138,7 @@ def count_effects(conn: Any, stream: Stream) -> dict[str, int]:
         "captures": count("SELECT count(*) FROM payments_capture") - paid,
         "captured_minor": count("SELECT coalesce(sum(amount_minor), 0) FROM payments_capture") - paid_minor,
         "transfers": count("SELECT count(*) FROM ledger_transfer WHERE kind = 'gift'") - paid,
-        "transferred_minor": count("SELECT coalesce(sum(amount_minor), 0) FROM ledger_transfer WHERE kind = 'gift'")
+        "transferred_minor": count("SELECT coalesce(sum(amount), 0) FROM ledger_transfer WHERE kind = 'gift'")
         - paid_minor,
         "tickets": count("SELECT count(*) FROM festivals_ticket") - paid,
         "awards_twice": count("SELECT count(*) - count(DISTINCT (pool_id, gift_id)) FROM festivals_award"),

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from redflower.kernel.ids import new_id
-from redflower.plumbing.columns import UuidArray
+from redflower.plumbing.columns import UuidArray, write_columns_fast
 from redflower.plumbing.rows import Same, claim_rows, read_rows, write_rows
 
 KINDS = {
@@ -89,6 +89,7 @@ def test_one_value_for_all_rows_and_ids_as_bytes(conn, count):
 @pytest.mark.parametrize("count", [0, 1, 30])
 def test_an_array_of_ids_is_the_same_in_either_form(conn, cursor, gaps, count):
     ids = [None if gaps and place % 3 == 0 else new_id().bytes for place in range(count)]
+    write_columns_fast(conn)
     found = cursor(conn).execute("SELECT %s::uuid[]", [UuidArray(ids)]).fetchone()[0]
     assert [each and each.bytes for each in found] == ids
 
