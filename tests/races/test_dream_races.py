@@ -2,10 +2,11 @@
 
 import pytest
 
-from redflower.domains.dreams import posting, selectors, services
-from redflower.domains.dreams.errors import FlowersNotEnough, ProposalStateConflict
+from redflower.domains.dreams import selectors, services
+from redflower.domains.dreams.errors import ProposalStateConflict
 from redflower.domains.dreams.services import acts
 from redflower.domains.dreams.types import Act, BallotOutcome, BallotRequest, ScreenAct
+from redflower.domains.flowers.errors import FlowersNotEnough
 from redflower.domains.ledger import posting as ledger_posting
 from redflower.domains.ledger.selectors import get_balance
 from redflower.domains.ledger.types import AccountKind
@@ -20,8 +21,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def forget_locks(monkeypatch):
     """Nobody holds an account any more, neither before looking nor before booking."""
-    held, locked = posting.hold_accounts, ledger_posting._lock_accounts
-    monkeypatch.setattr(posting, "hold_accounts", lambda conn, ids: held(Careless(conn, "FOR NO KEY UPDATE"), ids))
+    held, locked = ledger_posting.hold_accounts, ledger_posting._lock_accounts
+    monkeypatch.setattr(
+        ledger_posting, "hold_accounts", lambda conn, ids: held(Careless(conn, "FOR NO KEY UPDATE"), ids)
+    )
     monkeypatch.setattr(
         ledger_posting, "_lock_accounts", lambda conn, ids: locked(Careless(conn, "FOR NO KEY UPDATE"), ids)
     )

@@ -22,6 +22,7 @@ from redflower.domains.dreams.types import (
     ScreenAct,
 )
 from redflower.domains.flowers.audit import INVARIANTS as FLOWERS
+from redflower.domains.flowers.errors import FlowersInvalid, FlowersNotEnough
 from redflower.domains.ledger.audit import INVARIANTS as LEDGER
 from redflower.domains.ledger.selectors import get_balance
 from redflower.domains.ledger.types import AccountKind
@@ -212,7 +213,7 @@ def test_flowers_come_from_everybody_one_has_been():
     first, second = make_giver(2), make_giver(2)
     assert len(give(dream, first, 3, donor_ids=(first, second)).ballot_ids) == 2
     assert selectors.count_givers([dream])[dream].givers == 1
-    with pytest.raises(errors.FlowersNotEnough):
+    with pytest.raises(FlowersNotEnough):
         give(dream, first, 2, donor_ids=(first, second))
     assert_books_add_up()
 
@@ -220,7 +221,7 @@ def test_flowers_come_from_everybody_one_has_been():
 @pytest.mark.parametrize(
     ("flowers", "at", "refusal"),
     [
-        (0, OPENS, errors.FlowersInvalid),
+        (0, OPENS, FlowersInvalid),
         (11, OPENS, errors.DreamNeedsFewer),
         (1, OPENS - SECOND, errors.DreamNotOpen),
         (1, CLOSES, errors.DreamNotOpen),
@@ -252,7 +253,7 @@ def test_a_list_of_ballots_is_answered_one_by_one_in_few_statements():
     with CaptureQueriesContext(connection):
         answers = services.give_flowers(requests, (), OPENS)
     assert sum(isinstance(answer, BallotOutcome) for answer in answers) == 20
-    assert all(isinstance(answer, errors.FlowersNotEnough) for answer in answers[20:])
+    assert all(isinstance(answer, FlowersNotEnough) for answer in answers[20:])
     assert_books_add_up()
 
 

@@ -237,7 +237,7 @@ def test_a_team_walks_together_and_a_day_told_twice_counts_once():
     partner, campaign = make_partner(), make_campaign(budget_minor=1_000, rule=goal)
     donors = [derive_donor_id(partner.id, user, POLICY.salt) for user in "ab"]
     team = open_team(campaign.id, "一起走", donors[0], NOON.date(), NOON)
-    assert join_team(team, donors[1], NOON.date()) == team
+    assert join_team(team, donors[1], NOON.date(), NOON) == team
     report(
         partner,
         [deed(campaign, "a", amount=5_000), deed(campaign, "a", amount=8_000), deed(campaign, "b", amount=6_500)],

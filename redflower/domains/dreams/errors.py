@@ -160,18 +160,6 @@ class DreamNeedsFewer(Refusal):
     status = 409
 
 
-class FlowersNotEnough(Refusal):
-    code = "flowers_not_enough"
-    sentence = N_("你现在有 {held} 朵小红花，不够送 {asked} 朵")
-    status = 409
-
-
-class FlowersInvalid(Refusal):
-    code = "flowers_invalid"
-    sentence = N_("请写一个整数，至少 1 朵")
-    status = 422
-
-
 class DreamCapReached(Refusal):
     code = "dream_cap_reached"
     sentence = N_("每个人给一个梦想最多送 {cap} 朵，你已经送了 {given} 朵")

@@ -51,20 +51,6 @@ class Grant:
     amount_minor: int
 
 
-def hold_accounts(conn: Connection, ids: Collection[UUID]) -> dict[UUID, int]:
-    """Locks accounts in the order every booking does, and says what is free on each.
-
-    Whoever holds a dream's account decides alone about it: nobody gives, withdraws or closes beside them.
-    Needs: an open transaction.
-    """
-    rows = conn.execute(
-        """SELECT id, credits_posted - debits_posted - debits_pending FROM ledger_account
-           WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
-        [list(ids)],
-    ).fetchall()
-    return {row[0]: int(row[1]) for row in rows}
-
-
 def load_standings(conn: Connection, dream_ids: Collection[UUID]) -> dict[UUID, Standing]:
     """What decides whether dreams take flowers; read it while their accounts are held."""
     accounts = [account_id(AccountKind.DREAM, dream_id) for dream_id in dream_ids]

@@ -26,6 +26,8 @@ from redflower.domains.dreams.types import (
     Wish,
     WordsState,
 )
+from redflower.domains.flowers.errors import FlowersInvalid
+from redflower.domains.flowers.rules import FLOWERS_MAX, check_flowers
 from redflower.domains.organizations.rules import is_slug, is_text
 from redflower.domains.people.rules import check_email
 from redflower.domains.projects.types import Cause
@@ -38,7 +40,6 @@ from redflower.kernel.text import has_forbidden_characters
 SECOND_TRY_DAYS = 14
 BUDGET_MAX_LINES = 8
 PEOPLE_MAX = 10_000_000
-FLOWERS_MAX = 100_000
 SENTENCE_MAX_CHARS = 80
 FEEDBACK_MAX_CHARS = 3_000
 # How long each text may be, by field, in characters.
@@ -203,8 +204,9 @@ def check_ballot(request: BallotRequest) -> None:
     """
     if not 0 < len(request.key) <= IDEMPOTENCY_KEY_MAX_CHARS or has_forbidden_characters(request.key):
         raise errors.BallotConflict
-    if not request.donor_ids or not 0 < request.flowers <= FLOWERS_MAX:
-        raise errors.FlowersInvalid
+    if not request.donor_ids:
+        raise FlowersInvalid
+    check_flowers(request.flowers)
     if has_forbidden_characters(request.shown_name + request.words) or set(request.shown_name) & set("\n\r\t"):
         raise errors.WordsUnreadable
     if len(request.shown_name) > NAME_MAX_CHARS:
@@ -253,22 +255,6 @@ def check_room(standing: Standing, asked: int, given_dream: int, given_round: in
         raise errors.DreamCapReached(cap=standing.person_dream_cap, given=given_dream)
     if standing.person_round_cap is not None and given_round + asked > standing.person_round_cap:
         raise errors.RoundCapReached(cap=standing.person_round_cap, given=given_round)
-
-
-def plan_pieces(asked: int, donor_ids: Sequence[UUID], held: Mapping[UUID, int]) -> list[tuple[UUID, int]]:
-    """From which of a person's donors the flowers come, in their order.
-
-    Errors: FlowersNotEnough.
-    """
-    pieces, left = [], asked
-    for donor_id in dict.fromkeys(donor_ids):
-        take = min(left, max(held.get(donor_id, 0), 0))
-        if take:
-            pieces.append((donor_id, take))
-            left -= take
-        if not left:
-            return pieces
-    raise errors.FlowersNotEnough(held=asked - left, asked=asked)
 
 
 def decide(standing: Standing, now: datetime) -> bool | None:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import psycopg
 
-from redflower.domains.flowers.rules import Deed, FlowerRule, SettledDeed, pick_first_of_day
-from redflower.domains.flowers.types import FlowerGift
-from redflower.domains.ledger.posting import open_accounts, post_transfers
+from redflower.domains.flowers.rules import Deed, FlowerRule, SettledDeed, pick_first_of_day, plan_pieces
+from redflower.domains.flowers.types import FlowerGift, PersonGift
+from redflower.domains.ledger.posting import hold_accounts, open_accounts, post_transfers
 from redflower.domains.ledger.rules import account_id, account_ids
 from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers, NewAccount, NewTransfer
 from redflower.kernel.ids import derive_id, derive_ids, derived_spans
@@ -159,6 +159,40 @@ def give_flowers(conn: Connection, gifts: Sequence[FlowerGift], now: datetime) -
     return {gift.id for gift in gifts if derive_id(gift.id, GIVEN) in booked}
 
 
+def plan_pieces_of_people(conn: Connection, gifts: Sequence[PersonGift], now: datetime) -> list[FlowerGift]:
+    """Takes each person's flowers from whichever of their donors hold some; a gift made before is left out.
+
+    Needs: an open transaction; holds the purses and the accounts that receive until it ends.
+    Errors: FlowersNotEnough.
+    """
+    whole = [
+        FlowerGift(each.id, donor, each.to_kind, each.to_owner_id, each.amount)
+        for each in gifts
+        for donor in each.donor_ids
+    ]
+    open_accounts(conn, receiving_accounts(whole), now)
+    ends = {account_id(each.to_kind, each.to_owner_id) for each in gifts}
+    purses = {account_id(AccountKind.FLOWERS, each.donor_id): each.donor_id for each in whole}
+    free = hold_accounts(conn, [*ends, *purses])
+    held = {donor: free.get(purse, 0) for purse, donor in purses.items()}
+    possible = {derive_id(_piece(each.id, each.donor_id), GIVEN): each.id for each in whole}
+    rows = conn.execute("SELECT id FROM ledger_transfer WHERE id = ANY(%s)", [list(possible)]).fetchall()
+    made = {possible[row[0]] for row in rows}
+    pieces = []
+    for gift in gifts:
+        if gift.id in made:
+            continue
+        made.add(gift.id)
+        for donor, part in plan_pieces(gift.amount, gift.donor_ids, held):
+            held[donor] -= part
+            pieces.append(FlowerGift(_piece(gift.id, donor), donor, gift.to_kind, gift.to_owner_id, part))
+    return pieces
+
+
+def _piece(gift_id: UUID, donor_id: UUID) -> UUID:
+    return derive_id(gift_id, f"of:{donor_id}")
+
+
 DEED = "deed_flower"
 
 
@@ -251,12 +285,8 @@ def burn_flowers(conn: Connection, deeds: Sequence[SettledDeed], now: datetime) 
     Needs: an open transaction; holds the donors' accounts and the mint until it ends.
     """
     accounts = {deed.donor_id: account_id(AccountKind.FLOWERS, deed.donor_id) for deed in deeds}
-    rows = conn.execute(
-        """SELECT id, credits_posted - debits_posted - debits_pending FROM ledger_account WHERE id = ANY(%s)
-           ORDER BY id FOR NO KEY UPDATE""",
-        [[*accounts.values(), account_id(AccountKind.MINT)]],  # the mint in its place, as every booking locks it
-    ).fetchall()
-    held: dict[UUID, int] = dict(rows)
+    # The mint in its place, as every booking locks it.
+    held = hold_accounts(conn, [*accounts.values(), account_id(AccountKind.MINT)])
     burned = []
     for deed in deeds:
         amount = min(deed.flowers, held.get(accounts[deed.donor_id], 0))

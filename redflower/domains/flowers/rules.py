@@ -6,7 +6,10 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from redflower.domains.flowers.errors import FlowersInvalid, FlowersNotEnough
+
 FIRST_GIFT_OF_DAY = "first_gift_of_day"
+FLOWERS_MAX = 100_000  # in one act of giving
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +116,28 @@ def list_badges(deeds: Mapping[str, int], badges: Sequence[Badge] = BADGES) -> d
         badge.deed: sum(deeds.get(badge.deed, 0) >= threshold for threshold in badge.thresholds) for badge in badges
     }
     return {deed: tier for deed, tier in tiers.items() if tier}
+
+
+def check_flowers(asked: int) -> None:
+    """Refuses to give nothing, or more than anybody ever held.
+
+    Errors: FlowersInvalid.
+    """
+    if not 0 < asked <= FLOWERS_MAX:
+        raise FlowersInvalid
+
+
+def plan_pieces(asked: int, donor_ids: Sequence[UUID], held: Mapping[UUID, int]) -> list[tuple[UUID, int]]:
+    """From which of a person's donors the flowers come, in their order.
+
+    Errors: FlowersNotEnough.
+    """
+    pieces, left = [], asked
+    for donor_id in dict.fromkeys(donor_ids):
+        take = min(left, max(held.get(donor_id, 0), 0))
+        if take:
+            pieces.append((donor_id, take))
+            left -= take
+        if not left:
+            return pieces
+    raise FlowersNotEnough(held=asked - left, asked=asked)

@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from redflower.domains.flowers import posting
-from redflower.domains.flowers.rules import SettledDeed
-from redflower.domains.flowers.types import FlowerGift
+from redflower.domains.flowers.rules import SettledDeed, check_flowers
+from redflower.domains.flowers.types import FlowerGift, PersonGift
 from redflower.domains.ledger.posting import open_accounts, post_transfers
 from redflower.domains.scenes.services import deeds as scenes
 from redflower.plumbing.db import command, raw_connection, step
@@ -24,6 +24,21 @@ def give_flowers(gifts: Sequence[FlowerGift], now: datetime) -> set[UUID]:
     if given:
         append_events(raw_connection(), [("flowers.given", {"gifts": [str(gift) for gift in sorted(given)]})], now)
     return given
+
+
+@command
+def give_flowers_of_people(gifts: Sequence[PersonGift], now: datetime) -> None:
+    """Gives flowers to projects' bonuses and teams, each from all the donors a person is; all or none.
+
+    Errors: FlowersInvalid, FlowersNotEnough.
+    Replay: a gift made before, by its id, moves nothing.
+    """
+    for gift in gifts:
+        check_flowers(gift.amount)
+    conn = raw_connection()
+    given = posting.give_flowers(conn, posting.plan_pieces_of_people(conn, gifts, now), now)
+    if given:
+        append_events(conn, [("flowers.given", {"gifts": [str(gift) for gift in sorted(given)]})], now)
 
 
 @step

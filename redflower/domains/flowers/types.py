@@ -36,6 +36,17 @@ class FlowerGift:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonGift:
+    """Flowers a person gives away, from whichever of the donors they are holds some; otherwise as `FlowerGift`."""
+
+    id: UUID
+    donor_ids: tuple[UUID, ...]
+    to_kind: AccountKind
+    to_owner_id: UUID
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class FlowerBooks:
     """A person's flowers in sums. `earned` counts those still on their way to them. Units: flowers."""
 

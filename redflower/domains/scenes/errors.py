@@ -136,6 +136,18 @@ class TeamNameInvalid(Refusal):
     status = 422
 
 
+class TeamNameUnwelcome(Refusal):
+    code = "team_name_unwelcome"
+    sentence = N_("队名会公开，请不要写链接、号码或联系方式")
+    status = 422
+
+
+class TeamNotOpen(Refusal):
+    code = "team_not_open"
+    sentence = N_("这个活动现在不能组队")
+    status = 409
+
+
 class SignerUnknown(Refusal):
     code = "partner_key_unknown"
     sentence = N_("签名用的密钥不存在、已过期或已撤销")

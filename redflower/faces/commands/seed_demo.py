@@ -23,7 +23,7 @@ from redflower.faces.demo.dreams import Crowd, write_dreams
 from redflower.faces.demo.giving import USUAL_COUNT, Batch, GivingPlan, plan_giving
 from redflower.faces.demo.history import Chapter, OpenFestival, Stage, draw_until, relive
 from redflower.faces.demo.matching import PlannedFestival, plan_past_festival, plan_running_festival
-from redflower.faces.demo.scenes import write_scenes
+from redflower.faces.demo.scenes import cheer_walkers, write_scenes
 from redflower.faces.followers import proofs, scenes
 from redflower.faces.followers.dreams import make_projects
 from redflower.faces.followers.insights import follow_once
@@ -123,6 +123,7 @@ def _seed(count: int, seed: int, now: datetime) -> None:
         write_scenes(plan.now, plan.zone, plan.rng)
         while scenes.follow_once():
             pass
+        cheer_walkers(plan.now, plan.rng)
     with stage("汇总", "Adding up"):
         refresh_statistics()  # first: without them the planner misjudges the sums, and later the pages
         while follow_once():

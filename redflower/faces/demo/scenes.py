@@ -9,17 +9,20 @@ from zoneinfo import ZoneInfo
 from redflower.domains.people.services import make_operator
 from redflower.domains.scenes.posting.settlement import UnreadableRow
 from redflower.domains.scenes.selectors.campaigns import get_campaign
+from redflower.domains.scenes.selectors.partners import find_partner
 from redflower.domains.scenes.services import campaigns as campaign_services
 from redflower.domains.scenes.services.partners import register_partners, review_partners
 from redflower.domains.scenes.types import Limits, NewCampaign, NewPartner, ReportedDeed, ReportingPartner
 from redflower.faces.demo.partner.world import write_campaigns
 from redflower.faces.demo.seeding import OPERATOR_A, OPERATOR_B
+from redflower.faces.demo.teams import cheer_teams, write_teams
 from redflower.faces.shared.scenes.doors import report_deeds
 
 DAYS = 14
 WALKERS = 240
 _EVENING = 21  # when a day's steps are reported; local hour
 _WALKS, _RIDES = "daily-steps", "greener-way"
+_APP = "warm-steps"
 
 
 def write_scenes(now: datetime, zone: ZoneInfo, rng: Random) -> int:
@@ -27,9 +30,10 @@ def write_scenes(now: datetime, zone: ZoneInfo, rng: Random) -> int:
     maker, checker = make_operator(OPERATOR_A, now), make_operator(OPERATOR_B, now)
     began = now - timedelta(days=DAYS + 1)
     write_campaigns(maker, checker, began)
-    file = NewPartner("warm-steps", "暖步", "Warm Steps", "https://steps.example", "hello@steps.example")
+    file = NewPartner(_APP, "暖步", "Warm Steps", "https://steps.example", "hello@steps.example")
     [partner_id] = register_partners([file], maker, began)
     review_partners([partner_id], True, "", checker, began)
+    write_teams(_WALKS, partner_id, began, zone)
     taken = 0
     for at in _evenings(now, zone):
         rows = list(_walks(at, zone, rng))
@@ -37,6 +41,13 @@ def write_scenes(now: datetime, zone: ZoneInfo, rng: Random) -> int:
         taken += sum(outcome.deed_id is not None for outcome in outcomes)
     _write_sandbox(maker, checker, now)
     return taken
+
+
+def cheer_walkers(now: datetime, rng: Random) -> None:
+    """What comes of the walks once their flowers are in people's hands: teams are paid and cheered."""
+    partner = find_partner(_APP)
+    assert partner  # noqa: S101 - `write_scenes` has registered it
+    cheer_teams(_WALKS, partner.id, now, rng)
 
 
 def _evenings(now: datetime, zone: ZoneInfo) -> Iterator[datetime]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from redflower.faces.scene_site.views import index, scene, screen
+from redflower.faces.scene_site.views import index, scene, screen, team
 
 urlpatterns = [
     path("scenes", index.scenes, name="scenes"),
@@ -10,4 +10,9 @@ urlpatterns = [
     path("scenes/<slug:slug>/place", scene.placement, name="scene_place"),
     path("scenes/<slug:slug>/screen/<slug:event>", screen.screen, name="scene_screen"),
     path("scenes/<slug:slug>/screen/<slug:event>/code", screen.screen_code, name="scene_screen_code"),
+    path("scenes/<slug:slug>/teams", team.open_, name="scene_open_team"),
+    path("scenes/<slug:slug>/teams/<uuid:team_id>", team.team, name="scene_team"),
+    path("scenes/<slug:slug>/teams/<uuid:team_id>/card.png", team.share_card, name="scene_team_card"),
+    path("scenes/<slug:slug>/teams/<uuid:team_id>/join", team.join, name="scene_join_team"),
+    path("scenes/<slug:slug>/teams/<uuid:team_id>/give", team.give, name="scene_give_team"),
 ]

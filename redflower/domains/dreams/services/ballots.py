@@ -9,6 +9,8 @@ from redflower.domains.dreams import errors, posting, rules
 from redflower.domains.dreams.posting import NewBallot
 from redflower.domains.dreams.services.rounds import reverse_ballots
 from redflower.domains.dreams.types import BallotOutcome, BallotRequest
+from redflower.domains.flowers.rules import plan_pieces
+from redflower.domains.ledger import posting as ledger
 from redflower.domains.ledger.posting import post_transfers
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind
@@ -44,7 +46,7 @@ class _Giving:
         donors = {donor for request in requests for donor in request.donor_ids}
         dreams = {request.dream_id for request in requests}
         purses = {account_id(AccountKind.FLOWERS, donor): donor for donor in donors}
-        free = posting.hold_accounts(
+        free = ledger.hold_accounts(
             self._conn, [*purses, *(account_id(AccountKind.DREAM, dream_id) for dream_id in dreams)]
         )
         self._held = {purses[account]: flowers for account, flowers in free.items() if account in purses}
@@ -84,7 +86,7 @@ class _Giving:
         given_dream = sum(self._by_dream[donor, request.dream_id] for donor in request.donor_ids)
         given_round = sum(self._by_round[donor, standing.round_id] for donor in request.donor_ids)
         rules.check_room(standing, request.flowers, given_dream, given_round, self._now)
-        pieces = rules.plan_pieces(request.flowers, request.donor_ids, self._held)
+        pieces = plan_pieces(request.flowers, request.donor_ids, self._held)
         ballots = [self._take(request, standing, donor, part, place) for place, (donor, part) in enumerate(pieces)]
         self._new_givers[request.dream_id] += given_dream == 0
         self._standings[request.dream_id] = _with_flowers(standing, standing.flowers + request.flowers)
@@ -142,7 +144,7 @@ def withdraw_ballots(ids: Sequence[UUID], donor_ids: Collection[UUID], now: date
     if len(rows) != len(set(ids)):
         raise errors.BallotNotFound
     dreams = {row[1] for row in rows}
-    posting.hold_accounts(
+    ledger.hold_accounts(
         conn,
         {account_id(AccountKind.DREAM, dream) for dream in dreams}
         | {account_id(AccountKind.FLOWERS, row[2]) for row in rows},

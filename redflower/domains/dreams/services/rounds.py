@@ -12,6 +12,7 @@ from redflower.domains.dreams import errors, posting, rules
 from redflower.domains.dreams.posting import Grant
 from redflower.domains.dreams.services.acts import NewAct, hold_proposals, write_acts
 from redflower.domains.dreams.types import Act, LetterKind, NewDream, NewRound, ProposalState
+from redflower.domains.ledger import posting as ledger
 from redflower.domains.ledger.errors import BalanceTooLow
 from redflower.domains.ledger.posting import open_accounts, post_transfers
 from redflower.domains.ledger.rules import account_id
@@ -136,7 +137,7 @@ def open_round(round_id: UUID, actor_id: UUID, now: datetime) -> None:
 
 def _reserve(conn: Connection, call_id: UUID, grants: Sequence[Grant], now: datetime) -> None:
     fund = account_id(AccountKind.DREAM_FUND, call_id)
-    free = posting.hold_accounts(conn, {account for grant in grants for account in posting.accounts_of(grant)})[fund]
+    free = ledger.hold_accounts(conn, {account for grant in grants for account in posting.accounts_of(grant)})[fund]
     missing = sum(grant.amount_minor for grant in grants) - free
     if missing > 0:
         raise errors.FundTooLow(missing_yuan=f"{-(-missing // FEN_PER_YUAN):,}")
@@ -159,7 +160,7 @@ def decide_dreams(dream_ids: Sequence[UUID], now: datetime) -> list[UUID]:
     proposals = {dream[0]: dream[3] for dream in dreams}
     held = hold_proposals(conn, list(proposals.values()))
     grants = {dream[0]: Grant(*dream[:3]) for dream in dreams}
-    posting.hold_accounts(conn, {account for grant in grants.values() for account in posting.accounts_of(grant)})
+    ledger.hold_accounts(conn, {account for grant in grants.values() for account in posting.accounts_of(grant)})
     decided = {}
     for dream_id, standing in posting.load_standings(conn, list(grants)).items():
         answer = rules.decide(standing, now)

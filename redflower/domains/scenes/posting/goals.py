@@ -17,14 +17,17 @@ from redflower.kernel.ids import derive_id, new_id
 Connection = psycopg.Connection[Any]
 GRANTED = "goal_granted"
 
+# The donors a member is in partners' apps, by their consent; and which of their deeds a team counts: none that was taken back.
+LINKED = "ARRAY(SELECT l.partner_donor_id FROM scenes_link l WHERE l.donor_id = m.donor_id AND l.ended_at IS NULL)"
+COUNTS = """s.campaign_id = t.campaign_id AND s.done_on >= m.joined_on AND s.status < 3
+            AND NOT EXISTS (SELECT 1 FROM scenes_ruling v WHERE v.deed_id = s.id AND v.kind = 'reversed')"""
 # What a team has done since its members joined; steps of a day are told again as they grow, so the day's largest counts.
-TEAM_SUMS = """
+TEAM_SUMS = f"""
 SELECT t.id AS team_id, coalesce(sum(d.amount), 0)::bigint AS amount, coalesce(sum(d.flowers), 0)::bigint AS flowers,
-       coalesce(sum(d.deeds), 0)::bigint AS deeds
+       coalesce(sum(d.deeds), 0)::bigint AS deeds, coalesce(sum(d.money_minor), 0)::bigint AS money_minor
 FROM scenes_team t JOIN scenes_team_member m ON m.team_id = t.id
-LEFT JOIN LATERAL (SELECT max(s.amount) AS amount, sum(s.flowers) AS flowers, count(*) AS deeds FROM scenes_deed s
-                   WHERE s.donor_id = m.donor_id AND s.campaign_id = t.campaign_id AND s.done_on >= m.joined_on AND s.status < 3
-                   GROUP BY s.done_on) d ON true
+LEFT JOIN LATERAL (SELECT max(s.amount) AS amount, sum(s.flowers) AS flowers, count(*) AS deeds, sum(s.money_minor) AS money_minor
+                   FROM scenes_deed s WHERE s.donor_id = ANY(m.donor_id || {LINKED}) AND {COUNTS} GROUP BY s.done_on) d ON true
 WHERE t.campaign_id = ANY(%s) GROUP BY t.id
 """
 

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from redflower.domains.scenes.errors import TeamNotFound
-from redflower.domains.scenes.posting.goals import TEAM_SUMS
+from redflower.domains.scenes.posting.goals import COUNTS, LINKED, TEAM_SUMS
 from redflower.domains.scenes.rules.goals import read_goal
 from redflower.domains.scenes.types import GoalView, TeamView
 from redflower.plumbing.db import fetch_all, fetch_one
 
 _TEAM = f"""
-SELECT t.id, t.campaign_id, t.name, t.captain_id, s.amount, s.flowers, s.deeds, r.body::text AS body, g.granted_at,
+SELECT t.id, t.campaign_id, t.name, t.captain_id, s.amount, s.flowers, s.deeds, s.money_minor, r.body::text AS body,
+       g.granted_at, g.amount_minor AS granted_minor, g.project_id,
        (SELECT count(*) FROM scenes_team_member m WHERE m.team_id = t.id) AS members
 FROM scenes_team t JOIN scenes_campaign c ON c.id = t.campaign_id JOIN scenes_rule_set r ON r.id = c.rule_set_id
 JOIN ({TEAM_SUMS}) s ON s.team_id = t.id LEFT JOIN scenes_grant g ON g.campaign_id = c.id AND g.owner_id = t.id
@@ -33,6 +35,27 @@ def get_team(team_id: UUID) -> TeamView:
     if not rows:
         raise TeamNotFound
     return _team(rows[0])
+
+
+def find_teams(team_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Teams by id: the slug of the campaign each walks in, and its name."""
+    rows = fetch_all(
+        "SELECT t.id, c.slug, t.name FROM scenes_team t JOIN scenes_campaign c ON c.id = t.campaign_id WHERE t.id = ANY(%s)",
+        [list(team_ids)],
+    )
+    return {row["id"]: (row["slug"], row["name"]) for row in rows}
+
+
+def list_team_days(team_id: UUID, since: date) -> dict[date, int]:
+    """What a team has done on each day since `since`; days without anything are left out."""
+    rows = fetch_all(
+        f"""SELECT d.done_on, sum(d.amount)::bigint AS amount FROM scenes_team t JOIN scenes_team_member m ON m.team_id = t.id
+            JOIN LATERAL (SELECT s.done_on, max(s.amount) AS amount FROM scenes_deed s
+                          WHERE s.donor_id = ANY(m.donor_id || {LINKED}) AND {COUNTS} AND s.done_on >= %s GROUP BY s.done_on) d
+                 ON true WHERE t.id = %s GROUP BY 1""",
+        [since, team_id],
+    )
+    return {row["done_on"]: row["amount"] for row in rows}
 
 
 def find_team_of(campaign_id: UUID, donor_ids: Iterable[UUID]) -> UUID | None:
@@ -84,4 +107,7 @@ def _team(row: dict) -> TeamView:
         goal.target if goal else 0,
         goal.grant_minor if goal else 0,
         row["granted_at"],
+        row["granted_minor"] or 0,
+        row["project_id"],
+        row["money_minor"],
     )

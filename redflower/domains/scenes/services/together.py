@@ -101,14 +101,13 @@ def moderate_items(ids: Sequence[UUID], show: bool, note: str, actor_id: UUID, n
 def open_team(campaign_id: UUID, name: str, captain_id: UUID, today: date, now: datetime) -> UUID:
     """Opens a team with its captain as the first member; returns its id.
 
-    Errors: TeamNameInvalid, CampaignNotFound. Replay: somebody who is in a team of this campaign stays there; its id.
+    Errors: TeamNameInvalid, TeamNotOpen. Replay: somebody who is in a team of this campaign stays there; its id.
     """
     clean = name.strip()
     if not clean or len(clean) > NAME_MAX_CHARS or has_forbidden_characters(clean) or "\n" in clean:
         raise errors.TeamNameInvalid(limit=NAME_MAX_CHARS)
     conn = raw_connection()
-    if conn.execute("SELECT 1 FROM scenes_campaign WHERE id = %s FOR SHARE", [campaign_id]).fetchone() is None:
-        raise errors.CampaignNotFound
+    _hold_open(conn, campaign_id, now)
     team_id = new_id()
     conn.execute(
         "INSERT INTO scenes_team (id, campaign_id, name, captain_id, created_at) VALUES (%s, %s, %s, %s, %s)",
@@ -121,16 +120,29 @@ def open_team(campaign_id: UUID, name: str, captain_id: UUID, today: date, now: 
 
 
 @command
-def join_team(team_id: UUID, donor_id: UUID, today: date) -> UUID:
+def join_team(team_id: UUID, donor_id: UUID, today: date, now: datetime) -> UUID:
     """Joins a team; returns the team the person is in, which is another one when they had joined that before.
 
-    Errors: TeamNotFound.
+    Errors: TeamNotFound, TeamNotOpen.
     """
     conn = raw_connection()
     row = conn.execute("SELECT campaign_id FROM scenes_team WHERE id = %s", [team_id]).fetchone()
     if row is None:
         raise errors.TeamNotFound
+    _hold_open(conn, row[0], now)
     return _join(conn, row[0], team_id, donor_id, today)
+
+
+def _hold_open(conn: Connection, campaign_id: UUID, now: datetime) -> None:
+    """Holds a campaign in which teams walk and deeds are taken now."""
+    row = conn.execute(
+        """SELECT 1 FROM scenes_campaign c JOIN scenes_rule_set r ON r.id = c.rule_set_id
+           WHERE c.id = %s AND c.state = 'published' AND c.opens_at <= %s AND %s < c.closes_at
+                 AND r.body -> 'goal' ->> 'scope' = 'team' FOR SHARE OF c""",
+        [campaign_id, now, now],
+    ).fetchone()
+    if row is None:
+        raise errors.TeamNotOpen
 
 
 def _join(conn: Connection, campaign_id: UUID, team_id: UUID, donor_id: UUID, today: date) -> UUID:

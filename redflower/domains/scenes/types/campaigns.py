@@ -152,7 +152,11 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class TeamView:
-    """A team walking together."""
+    """A team walking together. Units: fen; `amount` and `target` in the goal's measure.
+
+    `unlocked_minor` = what members' own days made the sponsor give; `granted_minor`, what the team's goal did, to
+    `project_id`.
+    """
 
     id: UUID
     campaign_id: UUID
@@ -163,6 +167,9 @@ class TeamView:
     target: int
     grant_minor: int
     granted_at: datetime | None
+    granted_minor: int
+    project_id: UUID | None
+    unlocked_minor: int
 
 
 @dataclass(frozen=True, slots=True)

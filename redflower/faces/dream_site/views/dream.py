@@ -12,9 +12,10 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from redflower.domains.dreams import selectors, services
-from redflower.domains.dreams.errors import FlowersInvalid, RallyNotFound
+from redflower.domains.dreams.errors import RallyNotFound
 from redflower.domains.dreams.rules import SENTENCE_MAX_CHARS, compute_duties
 from redflower.domains.dreams.types import BallotOutcome, BallotRequest, DreamState, DreamView, WordsState
+from redflower.domains.flowers.errors import FlowersInvalid
 from redflower.domains.flowers.selectors import count_flowers
 from redflower.domains.people.selectors import find_donor
 from redflower.domains.projects.selectors import find_projects_by_id
@@ -24,6 +25,7 @@ from redflower.faces.shared.donor_cookie import donors_of, ensure_donor, promise
 from redflower.faces.shared.dream_words import DREAM_STATES
 from redflower.faces.shared.instance import giving_policy
 from redflower.faces.shared.jinja import pick
+from redflower.faces.shared.purses import purses_of
 from redflower.faces.shared.refusals import tell
 from redflower.kernel import clock
 from redflower.kernel.errors import Refusal
@@ -69,7 +71,7 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
     found = selectors.get_dream(slug, clock.now())
     form = {name: request.POST.get(name, "") for name in ("key", "flowers", "preset", "shown_name", "words", "rally")}
     first = ensure_donor(request)
-    donors = (first, *(donor for donor in donors_of(request) if donor != first))
+    donors = (first, *(donor for donor in purses_of(request) if donor != first))
     try:
         given = _give(found, form, donors)
     except Refusal as refusal:
@@ -123,7 +125,7 @@ def take_back(request: HttpRequest, slug: str) -> HttpResponse:
     Errors: DreamNotFound, BallotNotFound, WithdrawalNotAllowed.
     """
     now = clock.now()
-    found, donors = selectors.get_dream(slug, now), donors_of(request)
+    found, donors = selectors.get_dream(slug, now), purses_of(request)
     ballots = [each.id for each in selectors.get_ballots_of_person(donors, found.id) if each.reversed_at is None]
     if ballots and services.withdraw_ballots(ballots, donors, now):
         messages.success(request, gettext("小红花已经回到你手里"))
@@ -177,7 +179,7 @@ def _show(
     request: HttpRequest, found: DreamView, status: int = 200, template: str = "dream_site/dream.html", **facts: Any
 ) -> HttpResponse:
     now = clock.now()
-    donors = donors_of(request)
+    donors = purses_of(request)
     donor = find_donor(donors[0]) if donors else None
     given = selectors.get_ballots_of_person(donors, found.id) if donors else []
     told = selectors.list_told_stages([found.id]).get(found.id, {})

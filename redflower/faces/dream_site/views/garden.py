@@ -9,9 +9,9 @@ from redflower.domains.dreams import selectors
 from redflower.domains.dreams.types import DreamState, DreamView, RoundPhase, RoundView
 from redflower.domains.flowers.selectors import count_flowers
 from redflower.faces.shared.causes import list_causes
-from redflower.faces.shared.donor_cookie import donors_of
 from redflower.faces.shared.dream_words import DREAM_STATES, PROPOSAL_STATES
 from redflower.faces.shared.paging import read_cursor
+from redflower.faces.shared.purses import purses_of
 from redflower.kernel import clock
 
 _SHORTLIST = 60
@@ -23,7 +23,7 @@ def garden(request: HttpRequest) -> HttpResponse:
     rounds = selectors.list_rounds()
     current = _choose_round(rounds)
     calls = selectors.list_calls()
-    donors = donors_of(request)
+    donors = purses_of(request)
     before = [each for each in rounds if current is None or each.id != current.id]
     past = selectors.list_dreams([each.id for each in before], now)
     context = {

@@ -11,9 +11,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from redflower.domains.dreams import selectors
-from redflower.domains.flowers.selectors import count_by_day, count_by_deed, count_flowers
+from redflower.domains.flowers.selectors import (
+    count_flowers_by_day,
+    count_flowers_by_kind,
+    get_flower_books,
+    list_given,
+    list_unlocked,
+)
+from redflower.domains.flowers.types import GivenView, Unlocked
+from redflower.domains.ledger.types import AccountKind
+from redflower.domains.projects.selectors import find_projects_by_id
+from redflower.domains.projects.types import ProjectView
+from redflower.domains.scenes.selectors.together import find_teams
 from redflower.faces.flower_site.levels import find_level, list_badges
-from redflower.faces.shared.donor_cookie import donors_of
+from redflower.faces.shared.jinja import pick
+from redflower.faces.shared.purses import purses_of
 from redflower.kernel import clock
 from redflower.kernel.text import N_
 
@@ -49,23 +61,25 @@ class Stem:
 @require_safe
 def flowers(request: HttpRequest) -> HttpResponse:
     """Everything about this person's flowers."""
-    donors = donors_of(request)
+    donors = purses_of(request)
     today = clock.local_date(clock.now(), settings.TIME_ZONE)
-    by_deed = count_by_deed(donors) if donors else {}
+    by_deed = count_flowers_by_kind(donors)
     given = selectors.sum_given(donors, settings.TIME_ZONE)
     letters = selectors.list_letters(donors) if donors else []
     rallies = selectors.list_rallies_of_person(donors) if donors else []
     earned = sum(by_deed.values())
     level, following = find_level(earned)
     context = {
-        "held": count_flowers(donors) if donors else 0,
+        "books": get_flower_books(donors),
         "earned": earned,
         "given": given,
         "by_deed": [(*DEEDS.get(deed, _OTHER), count) for deed, count in by_deed.items()],
-        "by_day": count_by_day(donors, today - timedelta(weeks=_WEEKS)) if donors else {},
+        "by_day": count_flowers_by_day(donors, today - timedelta(weeks=_WEEKS)),
         "today": today,
         "weeks": _WEEKS,
         "ballots": selectors.get_ballots_of_person(donors, limit=_BALLOTS) if donors else [],
+        "elsewhere": _find_names(list_given(donors, _BALLOTS)),
+        "unlocked": _find_projects(list_unlocked(donors)),
         "letters": letters[:3],
         "unread": sum(not letter.is_read for letter in letters),
         "level": level,
@@ -79,6 +93,37 @@ def flowers(request: HttpRequest) -> HttpResponse:
         "year": today.year,
     }  # fmt: skip
     return render(request, "flower_site/flowers.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """Flowers given to something that is no dream: a friend's team, a project's bonus."""
+
+    title: str
+    href: str
+    icon: str
+    given: GivenView
+
+
+def _find_names(given: list[GivenView]) -> list[Went]:
+    """The gifts to teams and projects with their names; dreams have a list of their own."""
+    teams = find_teams(each.to_owner_id for each in given if each.to_kind == AccountKind.TEAM_FLOWERS)
+    projects = find_projects_by_id({each.to_owner_id for each in given if each.to_kind == AccountKind.BONUS_FLOWERS})
+    found = []
+    for each in given:
+        if each.to_owner_id in teams:
+            campaign, name = teams[each.to_owner_id]
+            found.append(Went(name, f"/scenes/{campaign}/teams/{each.to_owner_id}", "users", each))
+        elif each.to_owner_id in projects:
+            project = projects[each.to_owner_id]
+            found.append(Went(pick(project, "title"), f"/projects/{project.slug}", "hand-heart", each))
+    return found
+
+
+def _find_projects(unlocked: list[Unlocked]) -> list[tuple[ProjectView, Unlocked]]:
+    """What sponsors gave because of this person, with the projects that got it."""
+    known = find_projects_by_id({each.project_id for each in unlocked})
+    return [(known[each.project_id], each) for each in unlocked if each.project_id in known]
 
 
 def plot_garden(earned: int) -> list[Stem]:

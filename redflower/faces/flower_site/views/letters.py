@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from redflower.domains.dreams import selectors, services
 from redflower.domains.dreams.errors import LetterNotFound
 from redflower.domains.people.errors import EmailInvalid
-from redflower.faces.shared.donor_cookie import donors_of
+from redflower.faces.shared.purses import purses_of
 from redflower.faces.shared.refusals import tell
 from redflower.kernel import clock
 
@@ -25,7 +25,7 @@ def letters(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, status: int = 200, **facts: str) -> HttpResponse:
-    donors = donors_of(request)
+    donors = purses_of(request)
     email = request.user.email if request.user.is_authenticated else ""
     context = {
         "letters": selectors.list_letters(donors) if donors else [],
@@ -45,7 +45,7 @@ def letter(request: HttpRequest, letter_id: UUID) -> HttpResponse:
 
     Errors: LetterNotFound, for everybody else too.
     """
-    donors = donors_of(request)
+    donors = purses_of(request)
     found = selectors.get_letter(letter_id, donors) if donors else None
     if found is None:
         raise LetterNotFound
@@ -57,7 +57,7 @@ def letter(request: HttpRequest, letter_id: UUID) -> HttpResponse:
 @require_POST
 def mail(request: HttpRequest) -> HttpResponse:
     """Begins or ends sending this person's letters by mail."""
-    donors = donors_of(request)
+    donors = purses_of(request)
     if request.POST.get("act") == "stop":
         services.end_mail_wish(donors)
         messages.success(request, gettext("不会再发邮件，邮箱也忘掉了"))

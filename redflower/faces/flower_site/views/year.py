@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from redflower.domains.dreams import selectors
-from redflower.domains.flowers.selectors import count_by_day
-from redflower.faces.shared.donor_cookie import donors_of
+from redflower.domains.flowers.selectors import count_flowers_by_day
+from redflower.faces.shared.purses import purses_of
 from redflower.kernel import clock
 
 _FIRST_YEAR = 2020
@@ -38,8 +38,9 @@ def _describe(request: HttpRequest, year: int) -> dict[str, Any]:
     this_year = clock.local_date(now, settings.TIME_ZONE).year
     if not _FIRST_YEAR <= year <= this_year:
         raise Http404
-    donors = donors_of(request)
-    days = {day: count for day, count in count_by_day(donors, date(year, 1, 1)).items() if day.year == year} if donors else {}  # fmt: skip
+    donors = purses_of(request)
+    earned = count_flowers_by_day(donors, date(year, 1, 1))
+    days = {day: count for day, count in earned.items() if day.year == year}
     months = [sum(count for day, count in days.items() if day.month == month) for month in range(1, 13)]
     given = selectors.sum_given(donors, settings.TIME_ZONE, year)
     return {

@@ -18,6 +18,7 @@ from redflower.domains.people.services import welcome_guest
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.domains.scenes.errors import CampaignNotFound
 from redflower.domains.scenes.selectors.campaigns import find_campaign, list_items, rank_items, rank_projects
+from redflower.domains.scenes.selectors.together import find_team_of, list_teams
 from redflower.domains.scenes.types import PLATFORM, CampaignState, CampaignView, ReportingPartner
 from redflower.faces.scene_site.views.index import make_card
 from redflower.faces.scene_site.visitor import find_visitor, make_token
@@ -30,8 +31,10 @@ from redflower.faces.shared.scenes.standing import show_standing
 from redflower.faces.shared.scenes.tokens import LIFE, issue_token
 from redflower.kernel import clock
 from redflower.kernel.errors import Refusal
+from redflower.kernel.limits import NAME_MAX_CHARS
 
 _OPENED = "scene-opened"
+_TEAMS_SHOWN = 6
 _SHOWN = (CampaignState.PUBLISHED, CampaignState.PAUSED, CampaignState.CLOSED)
 
 
@@ -54,12 +57,13 @@ def scene(request: HttpRequest, slug: str) -> HttpResponse:
     Errors: CampaignNotFound.
     """
     campaign = get_shown(slug)
-    response = render(request, "scene_site/scene.html", _context(request, campaign))
+    response = render(request, "scene_site/scene.html", scene_context(request, campaign))
     promise_donor(request, response)
     return response
 
 
-def _context(request: HttpRequest, campaign: CampaignView, **more: Any) -> dict[str, Any]:
+def scene_context(request: HttpRequest, campaign: CampaignView, **more: Any) -> dict[str, Any]:
+    """What a campaign's page shows to this visitor."""
     now = clock.now()
     visitor = find_visitor(request) or UUID(int=0)
     token = make_token(visitor, campaign, now)
@@ -78,8 +82,25 @@ def _context(request: HttpRequest, campaign: CampaignView, **more: Any) -> dict[
         "partner_url": settings.REDFLOWER_DEMO_PARTNER,
         "code": request.GET.get("code", "")[:64],
         "event": request.GET.get("event", "")[:64],
+        **_show_teams(campaign, visitor),
         "opened": signing.dumps(now.isoformat(), salt=_OPENED),
         **more,
+    }
+
+
+def has_teams(campaign: CampaignView) -> bool:
+    """True for a campaign whose shared goal belongs to teams."""
+    return bool((campaign.rule_body.get("goal") or {}).get("scope") == "team")
+
+
+def _show_teams(campaign: CampaignView, visitor: UUID) -> dict[str, Any]:
+    if not has_teams(campaign):
+        return {}
+    return {
+        "goal": campaign.rule_body["goal"],
+        "teams": list_teams(campaign.id, _TEAMS_SHOWN),
+        "my_team": find_team_of(campaign.id, [visitor]),
+        "name_max": NAME_MAX_CHARS,
     }
 
 
@@ -115,7 +136,7 @@ def do(request: HttpRequest, slug: str) -> HttpResponse:
     [answer] = earn(token, ReportingPartner(PLATFORM), [doing], now)
     if campaign.kind == "quiz" and "explanations" in answer:
         response: HttpResponse = render(
-            request, "scene_site/scene.html", _context(request, get_shown(slug), told=answer)
+            request, "scene_site/scene.html", scene_context(request, get_shown(slug), told=answer)
         )
     else:
         _say(request, answer)

@@ -13,8 +13,8 @@ from msgspec import UNSET
 from redflower.domains.dreams.selectors.rounds import get_dream
 from redflower.domains.dreams.services.ballots import give_flowers as give_to_dreams
 from redflower.domains.dreams.types import BallotRequest
-from redflower.domains.flowers.services import give_flowers
-from redflower.domains.flowers.types import FlowerGift
+from redflower.domains.flowers.services import give_flowers_of_people
+from redflower.domains.flowers.types import PersonGift
 from redflower.domains.ledger.types import AccountKind
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.domains.scenes.errors import ProjectNotInCampaign
@@ -183,4 +183,6 @@ def _give_one(token: UserToken, giving: Giving, now: datetime) -> None:
     if project is None:
         raise ProjectNotInCampaign
     gift_id = hashed_id(hashlib.blake2b(name, digest_size=16).digest())
-    give_flowers([FlowerGift(gift_id, donors[0], AccountKind.BONUS_FLOWERS, project.id, giving.flowers)], now)
+    give_flowers_of_people(
+        [PersonGift(gift_id, tuple(donors), AccountKind.BONUS_FLOWERS, project.id, giving.flowers)], now
+    )
