@@ -5,8 +5,10 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from redflower.domains.festivals import services
+from redflower.domains.festivals.models import Award, Slice
 from redflower.domains.festivals.posting import PaidGifts, issue_tickets
-from redflower.domains.festivals.services import draw_due_slices
+from redflower.domains.festivals.services import draw_due_slices, seal_due_slices
 from redflower.domains.ledger import posting as ledger_posting
 from redflower.domains.ledger.errors import BalanceTooLow
 from redflower.domains.ledger.posting import open_accounts, post_transfers
@@ -129,19 +131,53 @@ def test_control_without_the_shared_lock_a_ticket_is_left_behind(connect):
     assert race_a_ticket_against_the_draw(connect, lambda conn: Careless(conn, "FOR KEY SHARE"))
 
 
+def forget_drawers_locks(monkeypatch):
+    plain = services.raw_connection
+
+    def careless():
+        return Careless(Careless(plain(), "FOR NO KEY UPDATE"), "FOR NO KEY UPDATE OF p")
+
+    monkeypatch.setattr(services, "raw_connection", careless)
+
+
 def race_two_drawers(connect) -> list[int]:
+    """Two draw one slice, both held up where each has decided all of it; returns how many slices each has drawn."""
     festival, project = make_festival(), make_project()
     give(project.id, 500, NOON)
-    conn = connect()
-    conn.execute("SELECT 1 FROM festivals_festival WHERE id = %s FOR UPDATE", [festival])  # a drawer at work
     later = NOON + timedelta(minutes=1)
+    seal_due_slices(festival, later)
+    conn = connect()
+    # Everybody's last lock: whoever is held there has read what was drawn and decided what comes.
+    conn.execute("SELECT 1 FROM ledger_account WHERE kind = 'pool' FOR UPDATE")
     racers = [Racer(lambda: draw_due_slices(festival, "Asia/Shanghai", later)) for _ in range(2)]
     for racer in racers:
         racer.start()
-    assert all(racer.waits(0.3) for racer in racers)
+    assert all(racer.waits() for racer in racers), [racer.error for racer in racers]
     conn.rollback()
     return sorted(racer.finish() for racer in racers)
 
 
 def test_two_drawers_draw_a_slice_once(connect):
     assert race_two_drawers(connect) == [0, 1]
+    assert draws() == (1, 1)
+
+
+def test_control_without_locks_and_keys_they_draw_it_twice(connect, monkeypatch):
+    forget_drawers_locks(monkeypatch)
+    with (
+        without("festivals_award", "festivals_award_pkey", "gift_is_awarded_once_per_pool"),
+        without("festivals_slice", "slice_is_drawn_once_per_pool"),
+        without("ledger_transfer", "ledger_transfer_pkey"),
+    ):
+        assert race_two_drawers(connect) == [1, 1]
+        assert draws() == (2, 2)
+
+
+def test_without_the_locks_the_keys_still_refuse(connect, monkeypatch):
+    forget_drawers_locks(monkeypatch)
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        race_two_drawers(connect)
+
+
+def draws() -> tuple[int, int]:
+    return Slice.objects.count(), Award.objects.count()
