@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -187,14 +187,20 @@ class LogReader:
             for number in range(start // TILE_WIDTH, -(-size // TILE_WIDTH))
         ]
         skips = [max(start - tile.number * TILE_WIDTH, 0) for tile in tiles]
+        if len(tiles) < _FEW_BUNDLES or (os.cpu_count() or 1) < 2:
+            yield from zip(tiles, map(check_bundle, self.read_ahead(tiles), tiles, skips), strict=True)
+            return
+        with ProcessPoolExecutor(os.cpu_count()) as checkers:
+            # All processes begin here, before there are threads: one that is split off while a thread holds a lock
+            # may wait for it for ever.
+            checkers.submit(int).result()
+            jobs = zip(self.read_ahead(tiles), tiles, skips, strict=True)
+            yield from zip(tiles, ahead(checkers, _check_job, jobs), strict=True)
+
+    def read_ahead(self, tiles: Sequence[Tile]) -> Iterator[bytes]:
+        """These files in their order, several on their way at any time: a distant site answers each after a while."""
         with ThreadPoolExecutor(_CONNECTIONS) as fetchers:
-            bundles = ahead(fetchers, lambda tile: self.read(tile.path), tiles)
-            if len(tiles) < _FEW_BUNDLES or (os.cpu_count() or 1) < 2:
-                yield from zip(tiles, map(check_bundle, bundles, tiles, skips), strict=True)
-                return
-            with ProcessPoolExecutor(os.cpu_count()) as checkers:
-                jobs = zip(bundles, tiles, skips, strict=True)
-                yield from zip(tiles, ahead(checkers, _check_job, jobs), strict=True)
+            yield from ahead(fetchers, lambda tile: self.read(tile.path), tiles)
 
     def find_about(self, checkpoint: Checkpoint, name: str, start: int = 0) -> list[tuple[int, dict[str, Any]]]:
         """Every entry from place `start` on in which a name stands, with its place. All entries from there on are
@@ -209,13 +215,11 @@ class LogReader:
             for number in range(start // TILE_WIDTH, -(-checkpoint.size // TILE_WIDTH))
         ]
         wanted, found = name.encode(), []
-        with ThreadPoolExecutor(_CONNECTIONS) as fetchers:
-            bundles = ahead(fetchers, lambda tile: self.read(tile.path), tiles)
-            for tile, bundle in zip(tiles, bundles, strict=True):
-                bodies = read_bundle(bundle, tile)
-                edge, _ = edge.grow([leaf_hash(body) for body in bodies])
-                at = tile.number * TILE_WIDTH
-                found += [(at + place, read_entry(body)) for place, body in enumerate(bodies) if wanted in body]
+        for tile, bundle in zip(tiles, self.read_ahead(tiles), strict=True):
+            bodies = read_bundle(bundle, tile)
+            edge, _ = edge.grow([leaf_hash(body) for body in bodies])
+            at = tile.number * TILE_WIDTH
+            found += [(at + place, read_entry(body)) for place, body in enumerate(bodies) if wanted in body]
         if edge.root != checkpoint.root:
             raise LogDisagrees("公开记录的条目与签名的树根不符", "the log's entries do not give the signed root")
         return found

@@ -105,8 +105,8 @@ def verify_tiles(reader: LogReader, checkpoint: Checkpoint) -> int:
     leaves = [tile for tile in tiles if tile.level == 0]
     edge = Edge()
     above: dict[str, bytes] = {}
-    for tile in leaves:
-        data = check_tile(reader.read(tile.path), tile)
+    for tile, content in zip(leaves, reader.read_ahead(leaves), strict=True):
+        data = check_tile(content, tile)
         edge, full = edge.grow([data[place : place + 32] for place in range(0, len(data), 32)])
         above |= {grown.path: made for grown, made in full if grown.level}
     above |= {tile.path: made for tile, made in edge.partial_tiles() if tile.level}
