@@ -1,6 +1,7 @@
 """Receipts on paper: one page for a gift, a table for a year, in either language."""
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,6 @@ import segno
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
@@ -99,7 +99,7 @@ def _draw_facts(page: Canvas, sheet: Sheet, y: float) -> float:
         page.setLineWidth(0.5)
         page.line(_LEFT, y + 6 * mm, _RIGHT, y + 6 * mm)
         page.setFillColor(_SOFT)
-        _text(page, _LEFT, y, name, 10.5)
+        _text(page, _LEFT, y, _cut(name, 10.5, 44 * mm), 10.5)
         page.setFillColor(_INK)
         for line in _wrap(value, 11.5, _RIGHT - _LEFT - 46 * mm):
             _text(page, _LEFT + 46 * mm, y, line, 11.5)
@@ -120,9 +120,8 @@ def _draw_rows(page: Canvas, sheet: Sheet, y: float) -> None:
             _draw_frame(page, sheet)
             y = _HEIGHT - 27 * mm
         page.setFillColor(_SOFT if number == 0 else _INK)
-        for place, cell in zip(places[:-1], row[:-1], strict=True):
-            room = 108 * mm - 26 * mm if place == places[1] else 60 * mm
-            _text(page, place, y, _wrap(cell, 9.5, room)[0], 9.5)
+        for place, following, cell in zip(places, places[1:], row, strict=False):
+            _text(page, place, y, _cut(cell, 9.5, following - place - 3 * mm), 9.5)
         _text(page, places[-1], y, row[-1], 9.5, right=True)
         page.setStrokeColor(_LINE)
         page.line(_LEFT, y - 2.2 * mm, _RIGHT, y - 2.2 * mm)
@@ -193,20 +192,30 @@ def _qr(page: Canvas, address: str, x: float, y: float, side: float) -> None:
                 page.rect(x + along * step, y + side - (down + 1) * step, step * 1.02, step * 1.02, stroke=0, fill=1)
 
 
-def _font(text: str) -> str:
-    return "Helvetica" if text.isascii() or text == "¥" else _HAN
+def _is_han(char: str) -> bool:
+    return ord(char) >= 0x2E80
 
 
 def _runs(text: str) -> list[tuple[str, str]]:
-    """A text in runs of one font: Western letters, figures and the yen sign in a Western one."""
+    """A text in runs of one font: Western letters, figures and the yen sign in a Western one; in a text without any
+    Chinese its quotes and dashes as well."""
+    is_western = not any(map(_is_han, text))
     runs: list[tuple[str, str]] = []
     for char in text:
-        font = _font(char)
+        is_plain = char.isascii() or char == "¥" or (is_western and _is_in_western_font(char))
+        font = "Helvetica" if is_plain else _HAN
         if runs and runs[-1][0] == font:
             runs[-1] = (font, runs[-1][1] + char)
         else:
             runs.append((font, char))
     return runs
+
+
+def _is_in_western_font(char: str) -> bool:
+    try:
+        return bool(char.encode("cp1252"))
+    except UnicodeEncodeError:
+        return False
 
 
 def _width(text: str, size: float) -> float:
@@ -223,14 +232,25 @@ def _text(
         x += pdfmetrics.stringWidth(run, font, size)
 
 
+_CLINGS = "，。、；：）”！？"  # never first on a line
+_PIECE = re.compile(r"[^\s\u2e80-\uffff]+|\s+|.")  # a Western word, a gap, or one Chinese character
+
+
 def _wrap(text: str, size: float, room: float) -> list[str]:
     """Lines that fit: Western text between words, Chinese between any two characters."""
-    if text.isascii():
-        return simpleSplit(text, "Helvetica", size, room) or [""]
     lines, line = [], ""
-    for char in text:
-        if line and _width(line + char, size) > room and char not in "，。、；：）”！？":
-            lines.append(line)
+    for piece in _PIECE.findall(text):
+        if line and _width((line + piece).rstrip(), size) > room and piece not in _CLINGS:
+            lines.append(line.rstrip())
             line = ""
-        line += char
-    return [*lines, line]
+        line += piece if line else piece.lstrip()
+    return [*lines, line.rstrip()]
+
+
+def _cut(text: str, size: float, room: float) -> str:
+    """A text in one line, ended with an ellipsis where it is too long."""
+    if _width(text, size) <= room:
+        return text
+    while text and _width(f"{text}…", size) > room:
+        text = text[:-1].rstrip()
+    return f"{text}…"
