@@ -4,6 +4,7 @@ import json
 import random
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from redflower.domains.festivals.types import TicketView
 from redflower.kernel.canon import canonical_bytes, instant, sha256_hex
 from redflower.kernel.clock import local_date
 from redflower.kernel.draw import commit_secret, released_budget, slice_seed
+from tests.beacons import CHAIN, sign_round
 
 OPENS_AT = datetime(2026, 9, 8, 15, 0, tzinfo=UTC)  # 23:00 in Shanghai: days change on the way
 ZONE = "Asia/Shanghai"
@@ -32,9 +34,11 @@ def make_draw(
     part_tickets: int = 20,
     seed: int = 1,
     late_from: int | None = None,
+    beacon: bool = False,
     **rule: Any,
 ) -> dict[str, bytes]:
-    """The public files of one closed pool, by their name; slices from `late_from` on were drawn later than promised.
+    """The public files of one closed pool, by their name; slices from `late_from` on were drawn later than promised,
+    seeds are mixed with `tests.beacons.CHAIN` where asked for.
     Units: fen."""
     reveal_by = OPENS_AT + timedelta(seconds=600 * slices) + timedelta(hours=1)
     chance = random.Random(seed)
@@ -67,10 +71,15 @@ def make_draw(
         drawn_at = OPENS_AT + timedelta(seconds=600 * number + 603)
         if late_from is not None and number >= late_from:
             drawn_at = reveal_by + timedelta(seconds=600 * number, microseconds=1)
+        mixed, heard = b"", {}
+        if beacon and not is_late(reveal_by, drawn_at):
+            round_no = CHAIN.find_round(OPENS_AT + timedelta(seconds=600 * (number + 1) + 3))
+            signature = sign_round(round_no)
+            mixed, heard = sha256(signature).digest(), {"beacon": {"round": round_no, "signature": signature.hex()}}
         if is_late(reveal_by, drawn_at):
             decided = draw_late_slice(read, rows, available, had[day])
         else:
-            decided = draw_slice(read, slice_seed(SECRET, number, root), rows, available, had[day])
+            decided = draw_slice(read, slice_seed(SECRET, number, root, mixed), rows, available, had[day])
         add_awards(had[day], rows, decided)
         decisions, given = list_decisions(rows, decided), decided.granted_minor
         granted += given
@@ -85,6 +94,7 @@ def make_draw(
                     "root": root.hex(),
                     "slice": number,
                     "tickets": len(drawn),
+                    **heard,
                 }
             )
         )
@@ -131,6 +141,7 @@ def make_draw(
             "opens_at": instant(OPENS_AT),
             "closes_at": instant(OPENS_AT + timedelta(seconds=600 * slices)),
             "slice_seconds": 600,
+            "allowance_seconds": 3,
             "slices": slices,
             "drawn_through": slices - 1,
             "time_zone": ZONE,
@@ -139,6 +150,7 @@ def make_draw(
         "secret_sha256": commit_secret(SECRET),
         "secret": SECRET.hex(),
         "reveal_by": instant(reveal_by),
+        "beacon": CHAIN.describe() if beacon else None,
         "files": {kind: f"{kind}/{{part}}.ndjson" for kind in lines},
         "parts": [
             {key: value for key, value in found.items() if key != "bin"} | {"part": part, "complete": True}

@@ -27,6 +27,7 @@ from redflower.domains.people.services import make_donors
 from redflower.domains.projects.models import Project
 from redflower.engine.settle import SettlePolicy
 from redflower.faces.shared.settlement import settle
+from redflower.kernel.beacon import Chain
 from redflower.plumbing.db import command, raw_connection
 
 NOON = datetime(2026, 9, 9, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
@@ -150,6 +151,7 @@ def make_festival(
     opens_at: datetime = NOON - timedelta(hours=1),
     hours: int = 2,
     slice_seconds: int = 5,
+    beacon: Chain | None = None,
     **rule: object,
 ) -> UUID:
     """A festival around noon with one pool per preset; `rule` overrides the preset's numbers."""
@@ -158,7 +160,7 @@ def make_festival(
         preset = read_preset(code)
         version = next(_numbers) + 1 if rule else preset["version"]
         rule_set = command(publish_rule_set)(code, version, {**preset["body"], **rule}, NOON)
-        pools.append(NewPool(rule_set, "池", "Pool", "赞助方", "Sponsor", budget_minor, b"secret" * 6))
+        pools.append(NewPool(rule_set, "池", "Pool", "赞助方", "Sponsor", budget_minor, b"secret" * 6, beacon=beacon))
     festival = NewFestival(
         f"festival-{next(_numbers)}",
         "公益节",

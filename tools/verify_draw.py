@@ -63,11 +63,14 @@ def main(base, pool_name=""):
             check(f"{where}: what there was to give", available, slice_["available_minor"], quiet=True)
 
             # The seed needs the secret, which the site had fixed, and the root, which the donors made.
-            seed = keyed(secret, number.to_bytes(8, "big") + root)
             begins = datetime.fromisoformat(festival["opens_at"].replace("Z", "+00:00"))
             begins += timedelta(seconds=number * festival["slice_seconds"])
             day = begins.astimezone(ZoneInfo(festival["time_zone"])).date()
             late = (pool.get("reveal_by") or "9999") < slice_["drawn_at"]  # instants are spelled so that texts compare
+            mixed = b""
+            if pool.get("beacon") and not late:
+                mixed = hear(pool["beacon"], slice_["beacon"], begins, festival, where)
+            seed = keyed(secret, number.to_bytes(8, "big") + root + mixed)
             drawn = draw(rule, None if late else seed, listed, available, day, awarded_today)
 
             for ticket in drawn:
@@ -97,7 +100,22 @@ def main(base, pool_name=""):
     check("tickets", tickets_seen, sum(part["tickets"] for part in pool["parts"]))
     check("granted, in fen", granted, pool["pool"]["granted_minor"])
     check("granted + returned = budget", granted + pool["pool"]["returned_minor"], pool["pool"]["budget_minor"])
+    if pool.get("beacon"):
+        print(
+            "The public beacon's rounds are the right ones; their signatures were NOT checked here (redflower verify draw does)."
+        )
     print(f"Every award of {tickets_seen} tickets was computed again and agrees.")
+
+
+def hear(beacon, heard, begins, festival, where):
+    """What a public beacon gave to a slice: randomness that nobody knew before. It must be the first round made after the
+    slice was due, and its randomness is the SHA-256 of its signature. The signature itself (BLS12-381) needs more than bare
+    Python: `redflower verify draw` checks it."""
+    due = begins + timedelta(seconds=festival["slice_seconds"] + festival["allowance_seconds"])
+    genesis = datetime.fromtimestamp(beacon["genesis_seconds"], timezone.utc)  # noqa: UP017 - as above
+    number = max((due - genesis) // timedelta(seconds=beacon["period_seconds"]) + 2, 1)
+    check(f"{where}: the beacon's round", number, heard["round"], quiet=True)
+    return sha256(bytes.fromhex(heard["signature"]))
 
 
 def draw(rule, seed, tickets, available, day, awarded_today):

@@ -20,6 +20,10 @@ REDFLOWER_DEMO_PARTNER = os.environ.get("REDFLOWER_DEMO_PARTNER", "")  # where t
 # Where this site's source code is, as its licence asks; shown in the footer of every page when it is set.
 REDFLOWER_SOURCE_URL = os.environ.get("REDFLOWER_SOURCE_URL", "")
 # What goes before a unified social credit code to make an organisation's identifier in IATI and 360Giving files.
+# Relays of the public beacon drand, asked in this order; only pools that name a beacon need one.
+REDFLOWER_DRAND_URLS = os.environ.get(
+    "REDFLOWER_DRAND_URLS", "https://api.drand.sh https://drand.cloudflare.com"
+).split()
 REDFLOWER_ORG_ID_PREFIX = os.environ.get("REDFLOWER_ORG_ID_PREFIX", "CN-USCC")
 REDFLOWER_SITE_NAME_ZH = "小红花公益"
 REDFLOWER_SITE_NAME_EN = "Red Flower"

@@ -187,6 +187,7 @@ def test_the_browser_s_draw_is_the_platform_s_for_every_method(page: Page, world
         ("random-2018", {"budget_minor": 11}),
         ("surprise-2024", {"late_from": 4, "award_max_bps": 5000}),
         ("random-2018", {"late_from": 0, "person_day_cap_minor": 700}),
+        ("random-2018", {"beacon": True, "late_from": 9}),
     ):
         files = make_draw(code, gifts=120, part_tickets=50, **rule)
         pool = json.loads(files["pool.json"])
@@ -197,6 +198,7 @@ def test_the_browser_s_draw_is_the_platform_s_for_every_method(page: Page, world
         said = run(page, "bad")  # the log announced another pool, and that is all that differs
         assert "120 tickets drawn again, every award as published" in said
         assert page.locator(".checks .is-bad").count() == 1
+        assert ("beyond a browser" in said) == ("beacon" in rule)
         assert ("drawn later than" in said) == ("late_from" in rule)
         if code == "surprise-2024" and "late_from" in rule:
             files["slices/0.ndjson"] = files["slices/0.ndjson"].replace(b'"drawn_at":"2026', b'"drawn_at":"2027', 1)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from redflower.faces.commands import verify_draw
 from redflower.faces.commands.public_files import FileMissing, PublicFiles
+from tests.beacons import sign_round
 from tests.draw_world import SECRET, make_draw, write_draw
 
 RULES = st.sampled_from(
@@ -35,12 +36,14 @@ def check(files: dict[str, bytes], folder: Path, gift: UUID | None = None):
 @settings(max_examples=40, deadline=None)
 @given(
     rule=RULES, gifts=st.integers(0, 80), slices=st.integers(1, 14), seed=st.integers(0, 10**6), part=st.integers(1, 30),
-    late_from=st.none() | st.integers(0, 14),
+    late_from=st.none() | st.integers(0, 14), beacon=st.booleans(),
 )  # fmt: skip
 def test_every_draw_of_the_platform_s_own_rules_is_found_to_agree(
-    tmp_path_factory, rule, gifts, slices, seed, part, late_from
+    tmp_path_factory, rule, gifts, slices, seed, part, late_from, beacon
 ):
-    files = make_draw(gifts=gifts, slices=slices, seed=seed, part_tickets=part, late_from=late_from, **rule)
+    files = make_draw(
+        gifts=gifts, slices=slices, seed=seed, part_tickets=part, late_from=late_from, beacon=beacon, **rule
+    )
     report = check(files, tmp_path_factory.mktemp("draw"))
     assert report["agrees"], report["findings"]
     assert report["tickets"] == gifts == sum(report["reasons"].values())
@@ -90,6 +93,24 @@ def test_a_draw_that_is_told_to_have_been_late_or_in_time_when_it_was_not_is_cau
             {**files, "pool.json": json.dumps({**pool, "reveal_by": other}).encode()}, tmp_path / f"pool{turn}"
         )
         assert not report["agrees"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda line: {**line, "beacon": {**line["beacon"], "round": line["beacon"]["round"] + 1}},
+        lambda line: {**line, "beacon": {**line["beacon"], "signature": "ab" * 48}},
+        lambda line: {**line, "beacon": {**line["beacon"], "signature": sign_round(3).hex()}},
+        lambda line: {**line, "beacon": None},
+        lambda line: {key: value for key, value in line.items() if key != "beacon"},
+    ],
+)
+def test_a_round_that_is_not_the_one_that_was_due_or_not_genuine_is_named(tmp_path: Path, change):
+    files = make_draw("surprise-2024", gifts=40, slices=4, part_tickets=99, beacon=True)
+    first, *others = files["slices/0.ndjson"].splitlines(keepends=True)
+    changed = json.dumps(change(json.loads(first)), separators=(",", ":")).encode() + b"\n"
+    report = check({**files, "slices/0.ndjson": b"".join([changed, *others])}, tmp_path)
+    assert "the beacon of slice 0 is not the round that was due" in report["findings"][0]["en"]
 
 
 def test_a_pool_announced_without_a_promise_is_drawn_as_before(tmp_path: Path):

@@ -28,6 +28,8 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
         ("surprise-2024", {"budget_minor": 300}),
         ("surprise-2024", {"late_from": 5, "award_max_bps": 5000}),
         ("surprise-2024", {"late_from": 0, "budget_minor": 700}),
+        ("surprise-2024", {"beacon": True}),
+        ("random-2018", {"beacon": True, "late_from": 3, "person_day_cap_minor": 700}),
         ("random-2018", {"late_from": 3, "person_day_cap_minor": 700}),
     ],
 )
@@ -35,6 +37,7 @@ def test_it_agrees_with_the_platform_s_own_draws(tmp_path: Path, code: str, rule
     done = run(write_draw(make_draw(code, gifts=150, part_tickets=40, **rule), tmp_path))
     assert done.returncode == 0, done.stderr
     assert "Every award of 150 tickets" in done.stdout
+    assert ("signatures were NOT checked here" in done.stdout) == ("beacon" in rule)
 
 
 @pytest.mark.parametrize(

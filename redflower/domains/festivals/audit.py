@@ -1,5 +1,6 @@
 """The invariants of pools and draws; every draw is replayed from its tickets."""
 
+import contextlib
 import json
 from collections import defaultdict
 from datetime import timedelta
@@ -12,6 +13,7 @@ from redflower.domains.festivals import rules
 from redflower.domains.festivals.rules.drawing import add_awards, draw_slice, gifts_root, list_decisions
 from redflower.domains.festivals.rules.late import draw_late_slice, is_late
 from redflower.domains.festivals.selectors import list_slice_tickets
+from redflower.kernel.beacon import BeaconForged, open_round, read_chain
 from redflower.kernel.clock import local_date
 from redflower.kernel.draw import released_budget, slice_seed
 from redflower.kernel.text import N_
@@ -19,8 +21,9 @@ from redflower.plumbing.auditing import Invariant, differences
 from redflower.plumbing.db import fetch_all
 
 _POOLS = """
-SELECT p.id, p.festival_id, p.budget_minor, p.secret, p.reveal_by, r.code, r.version, r.body::text AS body, f.opens_at, f.closes_at,
-       f.slice_seconds, f.drawn_through
+SELECT p.id, p.festival_id, p.budget_minor, p.secret, p.reveal_by, p.beacon::text AS beacon,
+       r.code, r.version, r.body::text AS body, f.opens_at, f.closes_at,
+       f.slice_seconds, f.allowance_seconds, f.drawn_through
 FROM festivals_pool p JOIN festivals_rule_set r ON r.id = p.rule_set_id JOIN festivals_festival f ON f.id = p.festival_id
 ORDER BY p.id
 """
@@ -38,6 +41,7 @@ def _replay(pool: dict[str, Any]) -> int:
     expected: dict[UUID, tuple[int, int, str]] = {}
     by_person: dict[object, dict[bytes, int]] = defaultdict(dict)  # local day -> person -> fen
     granted = 0
+    beacons = _open_rounds(pool) if pool["beacon"] else {}
     drawn_at = {
         row["slice_no"]: row["drawn_at"]
         for row in fetch_all("SELECT slice_no, drawn_at FROM festivals_slice WHERE pool_id = %s", [pool["id"]])
@@ -49,7 +53,8 @@ def _replay(pool: dict[str, Any]) -> int:
         if slice_no in drawn_at and is_late(pool["reveal_by"], drawn_at[slice_no]):
             draw = draw_late_slice(rule, tickets, available, already)
         else:
-            seed = slice_seed(bytes(pool["secret"]), slice_no, gifts_root(tickets))
+            mixed = beacons.get(slice_no, b"")
+            seed = slice_seed(bytes(pool["secret"]), slice_no, gifts_root(tickets), mixed)
             draw = draw_slice(rule, seed, tickets, available, already)
         for decision in list_decisions(tickets, draw):
             expected[decision.gift_id] = (slice_no, decision.amount_minor, decision.reason.value)
@@ -60,6 +65,23 @@ def _replay(pool: dict[str, Any]) -> int:
     )
     stored = {row["gift_id"]: (row["slice_no"], row["amount_minor"], row["reason"]) for row in rows}
     return sum(expected.get(gift) != stored.get(gift) for gift in expected.keys() | stored.keys())
+
+
+def _open_rounds(pool: dict[str, Any]) -> dict[int, bytes]:
+    """What the beacon gave to each slice, where it is genuine and the round is the one that was due."""
+    chain = read_chain(json.loads(pool["beacon"]))
+    rows = fetch_all(
+        """SELECT s.slice_no, b.round_no, b.signature FROM festivals_slice s
+           JOIN festivals_beacon_round b ON b.round_no = s.beacon_round AND b.chain_hash = %s WHERE s.pool_id = %s""",
+        [chain.chain_hash, pool["id"]],
+    )
+    opened = {}
+    for row in rows:
+        due = rules.slice_due_at(pool["opens_at"], pool["slice_seconds"], pool["allowance_seconds"], row["slice_no"])
+        if row["round_no"] == chain.find_round(due):
+            with contextlib.suppress(BeaconForged):
+                opened[row["slice_no"]] = open_round(chain, row["round_no"], bytes(row["signature"]))
+    return opened
 
 
 INVARIANTS = [

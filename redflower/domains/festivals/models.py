@@ -69,6 +69,7 @@ class Pool(models.Model):
     secret = models.BinaryField()
     secret_sha256 = models.CharField(max_length=64)  # published before opening
     reveal_by = models.DateTimeField(null=True)  # published too: a slice drawn later pays what is expected
+    beacon = models.JSONField(null=True)  # the public beacon its seeds are mixed with, as it is published
     state = models.TextField(default=PoolState.ANNOUNCED)
     closed_at = models.DateTimeField(null=True)
 
@@ -123,6 +124,7 @@ class Slice(models.Model):
     available_minor = models.BigIntegerField()
     granted_minor = models.BigIntegerField()
     drawn_at = models.DateTimeField()
+    beacon_round = models.BigIntegerField(null=True)  # which round its seed was mixed with, where the pool has a beacon
 
     class Meta:
         db_table = "festivals_slice"
@@ -159,6 +161,22 @@ class Award(models.Model):
         indexes = [
             models.Index(fields=["pool", "person_id", "awarded_on"], name="award_by_person_and_day"),
             models.Index(fields=["pool", "slice_no"], name="award_by_slice"),
+        ]
+
+
+class BeaconRound(models.Model):
+    """A round of a public beacon that a draw waited for, checked when it was fetched; insert-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    chain_hash = models.CharField(max_length=64)
+    round_no = models.BigIntegerField()
+    signature = models.BinaryField()
+    fetched_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "festivals_beacon_round"
+        constraints = [
+            models.UniqueConstraint(fields=["chain_hash", "round_no"], name="beacon_round_is_kept_once"),
         ]
 
 

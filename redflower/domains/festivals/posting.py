@@ -11,7 +11,7 @@ import numpy as np
 import psycopg
 
 from redflower.domains.festivals.rules import assign_slice, people_in_festival
-from redflower.domains.festivals.types import REASONS, TICKET, Draw, Tickets
+from redflower.domains.festivals.types import REASONS, TICKET, BeaconRound, Draw, Tickets
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind, Asset, NewTransfer, Phase
 from redflower.kernel.ids import derive_id, derive_ids
@@ -91,6 +91,18 @@ class DrawnSlice:
     tickets: Tickets
     draw: Draw
     available_minor: int
+    beacon_round: int | None = None
+
+
+def find_rounds(conn: Connection, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], BeaconRound]:
+    """The rounds of public beacons that are known, by chain and number."""
+    keys = list(wanted)
+    rows = conn.execute(
+        """SELECT b.chain_hash, b.round_no, b.signature FROM unnest(%s::text[], %s::bigint[]) AS w(chain_hash, round_no)
+           JOIN festivals_beacon_round b ON b.chain_hash = w.chain_hash AND b.round_no = w.round_no""",
+        [[chain_hash for chain_hash, _ in keys], [number for _, number in keys]],
+    ).fetchall()
+    return {(row[0], row[1]): BeaconRound(row[0], row[1], bytes(row[2])) for row in rows}
 
 
 def award_id(pool_id: UUID, gift_id: UUID) -> UUID:
@@ -159,8 +171,10 @@ def record_draws(conn: Connection, drawn: Sequence[DrawnSlice], now: datetime) -
     """
     _insert_awards(conn, drawn, now)
     conn.execute(
-        """INSERT INTO festivals_slice (pool_id, slice_no, gifts_root, tickets, eligible, available_minor, granted_minor, drawn_at)
-           SELECT s.*, %s FROM unnest(%s::uuid[], %s::int[], %s::bytea[], %s::int[], %s::int[], %s::bigint[], %s::bigint[]) AS s""",
+        """INSERT INTO festivals_slice (pool_id, slice_no, gifts_root, tickets, eligible, available_minor, granted_minor,
+                                        beacon_round, drawn_at)
+           SELECT s.*, %s FROM unnest(%s::uuid[], %s::int[], %s::bytea[], %s::int[], %s::int[], %s::bigint[], %s::bigint[],
+                                      %s::bigint[]) AS s""",
         [
             now,
             [result.pool_id for result in drawn],
@@ -170,6 +184,7 @@ def record_draws(conn: Connection, drawn: Sequence[DrawnSlice], now: datetime) -
             [result.draw.eligible for result in drawn],
             [result.available_minor for result in drawn],
             [result.draw.granted_minor for result in drawn],
+            [result.beacon_round for result in drawn],
         ],
     )
     conn.execute(

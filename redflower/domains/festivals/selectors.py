@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import transaction
 
 from redflower.domains.festivals.errors import FestivalNotFound
-from redflower.domains.festivals.posting import load_tickets
-from redflower.domains.festivals.rules import count_slices
+from redflower.domains.festivals.posting import find_rounds, load_tickets
+from redflower.domains.festivals.rules import count_slices, slice_due_at
 from redflower.domains.festivals.types import (
     AwardReason,
     AwardView,
@@ -20,7 +20,9 @@ from redflower.domains.festivals.types import (
     PoolView,
     SliceView,
     Tickets,
+    WantedRound,
 )
+from redflower.kernel.beacon import read_chain
 from redflower.kernel.limits import INTEGER_MAX
 from redflower.plumbing.db import fetch_all, fetch_one, raw_connection
 
@@ -28,7 +30,8 @@ _FESTIVAL = """SELECT id, slug, name_zh, name_en, summary_zh, summary_en, opens_
                       allowance_seconds, drawn_through FROM festivals_festival"""
 _POOL = """
 SELECT p.id, p.festival_id, p.name_zh, p.name_en, p.sponsor_zh, p.sponsor_en, p.budget_minor, p.granted_minor,
-       p.returned_minor, p.secret_sha256, p.reveal_by, p.state, p.closed_at, r.code AS rule_code, r.version AS rule_version,
+       p.returned_minor, p.secret_sha256, p.reveal_by, p.beacon::text AS beacon, p.state, p.closed_at,
+       r.code AS rule_code, r.version AS rule_version,
        r.sha256 AS rule_sha256, r.body::text AS rule_body,
        CASE WHEN p.state = 'closed' THEN encode(p.secret, 'hex') ELSE '' END AS revealed_secret
 FROM festivals_pool p JOIN festivals_rule_set r ON r.id = p.rule_set_id
@@ -74,6 +77,33 @@ def list_festivals_to_draw(now: datetime) -> list[FestivalView]:
     ]
 
 
+def list_wanted_rounds(now: datetime, limit: int) -> list[WantedRound]:
+    """The rounds of public beacons that sealed slices with tickets wait for, as far as they have been made; the earliest
+    first. A pool past its promised moment waits for none."""
+    rows = fetch_all(
+        """SELECT f.opens_at, f.slice_seconds, f.allowance_seconds, p.beacon::text AS beacon, w.slice_no
+           FROM festivals_pool p JOIN festivals_festival f ON f.id = p.festival_id
+           JOIN LATERAL (SELECT DISTINCT t.slice_no FROM festivals_ticket t
+                         WHERE t.festival_id = f.id AND t.slice_no > f.drawn_through AND t.slice_no <= f.sealed_through
+                         ORDER BY t.slice_no LIMIT %s) w ON true
+           WHERE p.beacon IS NOT NULL AND p.state <> 'closed' AND (p.reveal_by IS NULL OR p.reveal_by >= %s)
+           ORDER BY w.slice_no""",
+        [limit * 4, now],
+    )
+    wanted: dict[tuple[str, int], WantedRound] = {}
+    for row in rows:
+        chain = read_chain(json.loads(row["beacon"]))
+        due = slice_due_at(row["opens_at"], row["slice_seconds"], row["allowance_seconds"], row["slice_no"])
+        number = chain.find_round(due)
+        if chain.time_of(number) <= now:
+            wanted.setdefault((chain.chain_hash, number), WantedRound(chain, number))
+    if not wanted:
+        return []
+    with transaction.atomic():
+        known = find_rounds(raw_connection(), list(wanted))
+    return [each for key, each in wanted.items() if key not in known][:limit]
+
+
 def is_fully_drawn(slug: str) -> bool:
     """True when every slice of a festival has been drawn."""
     festival = get_festival(slug)
@@ -97,7 +127,10 @@ def find_pools_by_festival(festival_ids: Iterable[UUID]) -> dict[UUID, list[Pool
 
 
 def _pool(row: dict[str, Any]) -> PoolView:
-    return PoolView(**{**row, "state": PoolState(row["state"]), "rule_body": json.loads(row["rule_body"])})
+    beacon = json.loads(row["beacon"]) if row["beacon"] else None
+    return PoolView(
+        **{**row, "state": PoolState(row["state"]), "rule_body": json.loads(row["rule_body"]), "beacon": beacon}
+    )
 
 
 def list_slices(pool_id: UUID, before: int | None = None, limit: int = 30) -> list[SliceView]:
@@ -237,13 +270,16 @@ def list_draw_parts(pool_id: UUID) -> list[DrawPart]:
 _DRAW_LINES = {
     "slices": """
 SELECT string_agg(
-    '{"available_minor":' || s.available_minor || ',"day":"' || (
+    '{"available_minor":' || s.available_minor
+    || coalesce(',"beacon":{"round":' || b.round_no || ',"signature":"' || encode(b.signature, 'hex') || '"}', '')
+    || ',"day":"' || (
         (f.opens_at + s.slice_no * f.slice_seconds * interval '1 second') AT TIME ZONE %(zone)s)::date
     || '","drawn_at":"' || to_char(s.drawn_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
     || '","eligible":' || s.eligible || ',"granted_minor":' || s.granted_minor
     || ',"root":"' || encode(s.gifts_root, 'hex') || '","slice":' || s.slice_no || ',"tickets":' || s.tickets || '}',
     E'\\n' ORDER BY s.slice_no) AS lines
 FROM festivals_slice s JOIN festivals_pool p ON p.id = s.pool_id JOIN festivals_festival f ON f.id = p.festival_id
+LEFT JOIN festivals_beacon_round b ON b.chain_hash = p.beacon->>'chain_hash' AND b.round_no = s.beacon_round
 WHERE s.pool_id = %(pool)s AND s.slice_no BETWEEN %(first)s AND %(last)s""",
     "tickets": """
 SELECT string_agg(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from importlib import resources
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,11 @@ import psycopg
 from redflower.domains.festivals import errors, posting, rules
 from redflower.domains.festivals.rules.drawing import add_awards, draw_slice, gifts_root
 from redflower.domains.festivals.rules.late import USUAL_DELAY, draw_late_slice, is_late
-from redflower.domains.festivals.types import MatchRule, PoolState, Tickets
+from redflower.domains.festivals.types import BeaconRound, MatchRule, PoolState, Tickets
 from redflower.domains.ledger.posting import open_accounts, post_claimed_transfers, post_transfers
 from redflower.domains.ledger.rules import account_id, account_ids
 from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers, NewAccount, NewTransfer
+from redflower.kernel.beacon import Chain, read_chain
 from redflower.kernel.canon import sha256_hex
 from redflower.kernel.clock import local_date
 from redflower.kernel.draw import commit_secret, released_budget, slice_seed
@@ -44,6 +46,7 @@ class NewPool:
     budget_minor: int
     secret: bytes
     reveal_by: datetime | None = None
+    beacon: Chain | None = None  # a public beacon that every seed is mixed with
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,15 @@ def read_preset(code: str) -> dict[str, Any]:
     text = (resources.files("redflower.domains.festivals") / "presets" / f"{code}.json").read_text("utf-8")
     preset: dict[str, Any] = json.loads(text)
     return preset
+
+
+def read_beacon(name: str) -> Chain:
+    """A public beacon that ships with the platform, as a pool may name it.
+
+    Errors: FileNotFoundError for an unknown name.
+    """
+    path = resources.files("redflower.domains.festivals") / "presets" / "beacons" / f"{name}.json"
+    return read_chain(json.loads(path.read_text("utf-8")))
 
 
 @step
@@ -132,8 +144,9 @@ def _announce_pool(
     pool_id = new_id()
     conn.execute(
         """INSERT INTO festivals_pool (id, festival_id, rule_set_id, position, name_zh, name_en, sponsor_zh, sponsor_en,
-                                       budget_minor, granted_minor, returned_minor, secret, secret_sha256, reveal_by, state)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, %s, %s, %s, %s)""",
+                                       budget_minor, granted_minor, returned_minor, secret, secret_sha256, reveal_by, beacon,
+                                       state)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, %s, %s, %s, %s::jsonb, %s)""",
         [
             pool_id,
             festival_id,
@@ -147,6 +160,7 @@ def _announce_pool(
             pool.secret,
             commit_secret(pool.secret),
             reveal_by,
+            json.dumps(pool.beacon.describe()) if pool.beacon else None,
             PoolState.ANNOUNCED.value,
         ],
     )
@@ -174,6 +188,7 @@ class _Pool:
     granted: int
     secret: bytes
     reveal_by: datetime | None
+    beacon: Chain | None
     rule: MatchRule
 
 
@@ -218,21 +233,28 @@ def _draw_sealed_slices(festival_id: UUID, zone: str, now: datetime, limit: int)
     conn = raw_connection()
     # Held against another draw of the same slices, not against settlement: that asks only for the row's key.
     row = conn.execute(
-        """SELECT opens_at, closes_at, slice_seconds, drawn_through, sealed_through FROM festivals_festival
-           WHERE id = %s FOR NO KEY UPDATE""",
+        """SELECT opens_at, closes_at, slice_seconds, allowance_seconds, drawn_through, sealed_through
+           FROM festivals_festival WHERE id = %s FOR NO KEY UPDATE""",
         [festival_id],
     ).fetchone()
     if row is None:
         raise errors.FestivalNotFound
-    opens_at, closes_at, slice_seconds, drawn_through, sealed_through = row
+    opens_at, closes_at, slice_seconds, allowance_seconds, drawn_through, sealed_through = row
     slices = rules.count_slices(opens_at, closes_at, slice_seconds)
     if sealed_through <= drawn_through:
         return 0
     through = posting.find_stop(conn, festival_id, drawn_through, sealed_through, limit)
     tickets = posting.load_tickets(conn, festival_id, drawn_through, through)
     pools = _load_pools(conn, festival_id)
+    due_at = {
+        slice_no: rules.slice_due_at(opens_at, slice_seconds, allowance_seconds, slice_no) for slice_no in tickets
+    }
+    rounds, first_waiting = _load_rounds(conn, pools, due_at, now)
+    if first_waiting is not None:  # its beacon has not spoken, or nobody has heard it yet
+        through = first_waiting - 1
+        tickets = {slice_no: rows for slice_no, rows in tickets.items() if slice_no <= through}
     days = {slice_no: local_date(opens_at + slice_no * timedelta(seconds=slice_seconds), zone) for slice_no in tickets}
-    drawn = _draw(conn, pools, tickets, days, slices, now)
+    drawn = _draw(conn, pools, tickets, days, slices, rounds, now)
     if drawn:
         posting.record_draws(conn, drawn, now)
         post_claimed_transfers(conn, _award_transfers(pools, drawn), now)
@@ -243,13 +265,21 @@ def _draw_sealed_slices(festival_id: UUID, zone: str, now: datetime, limit: int)
 
 def _load_pools(conn: Connection, festival_id: UUID) -> list[_Pool]:
     rows = conn.execute(
-        """SELECT p.id, p.budget_minor, p.granted_minor, p.secret, p.reveal_by, r.code, r.version, r.body::text
+        """SELECT p.id, p.budget_minor, p.granted_minor, p.secret, p.reveal_by, p.beacon::text, r.code, r.version, r.body::text
            FROM festivals_pool p JOIN festivals_rule_set r ON r.id = p.rule_set_id
            WHERE p.festival_id = %s AND p.state <> 'closed' ORDER BY p.position, p.id FOR NO KEY UPDATE OF p""",
         [festival_id],
     ).fetchall()
     return [
-        _Pool(row[0], row[1], row[2], bytes(row[3]), row[4], rules.read_rule(row[5], row[6], json.loads(row[7])))
+        _Pool(
+            row[0],
+            row[1],
+            row[2],
+            bytes(row[3]),
+            row[4],
+            read_chain(json.loads(row[5])) if row[5] else None,
+            rules.read_rule(row[6], row[7], json.loads(row[8])),
+        )
         for row in rows
     ]
 
@@ -260,6 +290,7 @@ def _draw(
     tickets: Mapping[int, Tickets],
     days: Mapping[int, date],
     slices: int,
+    rounds: Mapping[UUID, Mapping[int, BeaconRound]],
     now: datetime,
 ) -> list[posting.DrawnSlice]:
     """Decides slices in their order for every pool, each with what the ones before it have left."""
@@ -270,16 +301,60 @@ def _draw(
         for slice_no, gifts in tickets.items():
             already = awarded.get(days[slice_no], {})
             available = released_budget(pool.budget, slices, slice_no) - pool.granted
+            heard = rounds.get(pool.id, {}).get(slice_no)
             if is_late(pool.reveal_by, now):
                 draw = draw_late_slice(pool.rule, gifts, available, already)
             else:
-                seed = slice_seed(pool.secret, slice_no, roots[slice_no])
+                mixed = sha256(heard.signature).digest() if heard else b""
+                seed = slice_seed(pool.secret, slice_no, roots[slice_no], mixed)
                 draw = draw_slice(pool.rule, seed, gifts, available, already)
             pool.granted += draw.granted_minor
             if awarded:
                 add_awards(already, gifts, draw)
-            drawn.append(posting.DrawnSlice(pool.id, slice_no, roots[slice_no], days[slice_no], gifts, draw, available))
+            drawn.append(
+                posting.DrawnSlice(
+                    pool.id, slice_no, roots[slice_no], days[slice_no], gifts, draw, available,
+                    heard.number if heard else None,
+                )
+            )  # fmt: skip
     return drawn
+
+
+def _load_rounds(
+    conn: Connection, pools: Sequence[_Pool], due_at: Mapping[int, datetime], now: datetime
+) -> tuple[dict[UUID, dict[int, BeaconRound]], int | None]:
+    """The rounds of their beacons for pools, by slice; and the first slice that has to wait for one."""
+    wanted = {
+        (pool.id, slice_no): (pool.beacon.chain_hash, pool.beacon.find_round(due))
+        for pool in pools
+        if pool.beacon and not is_late(pool.reveal_by, now)
+        for slice_no, due in due_at.items()
+    }
+    known = posting.find_rounds(conn, set(wanted.values())) if wanted else {}
+    rounds: dict[UUID, dict[int, BeaconRound]] = {}
+    for (pool_id, slice_no), key in wanted.items():
+        if key in known:
+            rounds.setdefault(pool_id, {})[slice_no] = known[key]
+    return rounds, min((slice_no for (_, slice_no), key in wanted.items() if key not in known), default=None)
+
+
+@command
+def record_rounds(rounds: Sequence[BeaconRound], now: datetime) -> None:
+    """Keeps rounds of public beacons, whose signatures the caller has checked.
+
+    Replay: a round that is known stays as it is.
+    """
+    raw_connection().execute(
+        """INSERT INTO festivals_beacon_round (chain_hash, round_no, signature, fetched_at)
+           SELECT r.*, %s FROM unnest(%s::text[], %s::bigint[], %s::bytea[]) AS r
+           ON CONFLICT (chain_hash, round_no) DO NOTHING""",
+        [
+            now,
+            [each.chain_hash for each in rounds],
+            [each.number for each in rounds],
+            [each.signature for each in rounds],
+        ],
+    )
 
 
 def _load_awarded(

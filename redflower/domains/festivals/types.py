@@ -8,6 +8,8 @@ from uuid import UUID
 
 import numpy as np
 
+from redflower.kernel.beacon import Chain
+
 Column = np.ndarray[Any, Any]
 
 
@@ -112,6 +114,23 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedRound:
+    """A round of a public beacon that a slice waits for."""
+
+    chain: Chain
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class BeaconRound:
+    """A round of a public beacon, its signature checked."""
+
+    chain_hash: str
+    number: int
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class FestivalView:
     """A festival as pages show it."""
 
@@ -143,6 +162,7 @@ class PoolView:
     returned_minor: int
     secret_sha256: str
     reveal_by: datetime | None
+    beacon: dict[str, Any] | None
     state: PoolState
     closed_at: datetime | None
     rule_code: str

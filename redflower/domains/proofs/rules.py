@@ -68,7 +68,10 @@ FIELDS: dict[EntryKind, frozenset[str]] = {
 # What an entry of a kind may have besides: pools announced before there was such a promise do not have it.
 MAY_HAVE: dict[EntryKind, frozenset[str]] = {
     # By when every slice is drawn; one drawn later pays what is expected, without the secret.
-    EntryKind.POOL_ANNOUNCED: frozenset({"reveal_by"}),
+    # And the public beacon its seeds are mixed with: network, public key, first round, seconds between rounds.
+    EntryKind.POOL_ANNOUNCED: frozenset({"reveal_by", "beacon"}),
+    # The round of that beacon: {round, signature}.
+    EntryKind.SLICE: frozenset({"beacon"}),
 }
 
 # Accounts whose owner may be told: projects, pools, calls, dreams, campaigns, teams. All others belong to people.

@@ -12,10 +12,13 @@ import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import ge
 from typing import Any
 
 import numpy as np
+
+from redflower.kernel.beacon import Chain, open_round, read_chain
 
 REASONS = ("awarded", "below_minimum", "person_cap_reached", "budget_spent", "share_below_one_fen")
 _BY_NAME = {name.encode(): place for place, name in enumerate(REASONS)}
@@ -42,6 +45,44 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Beacon:
+    """The public beacon that a pool's seeds are mixed with, and which of its rounds is whose. Units: seconds."""
+
+    chain: Chain
+    opens_at: datetime
+    step: int
+    allowance: int
+
+    @classmethod
+    def read(cls, pool: Mapping[str, Any]) -> "Beacon | None":
+        """A pool's beacon as its file states it.
+
+        Errors: KeyError, ValueError for what is none.
+        """
+        if pool.get("beacon") is None:
+            return None
+        festival = pool["festival"]
+        opens_at = datetime.fromisoformat(festival["opens_at"])
+        return cls(read_chain(pool["beacon"]), opens_at, festival["slice_seconds"], festival["allowance_seconds"])
+
+    def mix(self, found: Mapping[str, Any]) -> bytes | None:
+        """What a slice's seed is mixed with; None when its round is another than the first one after it was due, or
+        its signature is not the network's."""
+        due = (
+            self.opens_at.timestamp() * 1_000_000
+            + (found["slice"] * self.step + self.step + self.allowance) * 1_000_000
+        )
+        elapsed = round(due) - self.chain.genesis_seconds * 1_000_000
+        number = elapsed // (self.chain.period_seconds * 1_000_000) + 2 if elapsed >= 0 else 1
+        try:
+            if found["beacon"]["round"] != number:
+                return None
+            return open_round(self.chain, number, bytes.fromhex(found["beacon"]["signature"]))
+        except (ValueError, KeyError, TypeError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """The numbers of a rule set that decide awards. Units: fen, basis points."""
 
@@ -54,6 +95,7 @@ class Rule:
     weight_low: int
     weight_high: int
     reveal_by: str  # an instant; a slice drawn later needs no secret
+    beacon: "Beacon | None" = None
 
     def is_late(self, found: Mapping[str, Any]) -> bool:
         """Whether a slice was drawn later than its pool had promised. Instants are spelled so that texts compare."""
@@ -204,7 +246,12 @@ def _draw_slices(part: ReadPart, rows: bytes, rule: Rule, secret: bytes) -> None
         pages = [rows[at : min(at + _PAGE, end * 64)] for at in range(start * 64, end * 64, _PAGE)]
         root = merkle_root(hash_all(b"\0", pages))
         part.roots.append(root)
-        seed = hmac.digest(secret, found["slice"].to_bytes(8, "big") + root, "sha256")
+        mixed: bytes | None = b""
+        if rule.beacon and not rule.is_late(found):
+            mixed = rule.beacon.mix(found)
+            if mixed is None:
+                part.findings.append(_unlit(part.part, found["slice"]))
+        seed = hmac.digest(secret, found["slice"].to_bytes(8, "big") + root + (mixed or b""), "sha256")
         gifts = everyone[start:end]
         if any(map(ge, gifts, gifts[1:])):
             part.findings.append(_unsorted(part.part, start, found["slice"]))
@@ -229,7 +276,7 @@ def _read_slices(files: PartFiles, findings: list[Finding]) -> list[dict[str, An
         try:
             found = json.loads(line)
             fine = all(type(found[name]) is int and found[name] >= 0 for name in whole)
-            fine = fine and found.keys() == whole | {"root", "day", "drawn_at"}
+            fine = fine and found.keys() - {"beacon"} == whole | {"root", "day", "drawn_at"}
             fine = fine and re.fullmatch("[0-9a-f]{64}", found["root"]) and isinstance(found["day"], str)
             fine = fine and _INSTANT.fullmatch(found["drawn_at"])
         except (ValueError, KeyError, TypeError):
@@ -268,6 +315,14 @@ def _unsorted(part: int, start: int, number: int) -> Finding:
         f"tickets/{part}.ndjson:{start + 1}",
         f"时间片 {number} 的签没有按捐赠编号排列，或有一笔出现了两次",
         f"the tickets of slice {number} are not in the order of their gifts, or one is there twice",
+    )
+
+
+def _unlit(part: int, number: int) -> Finding:
+    return Finding(
+        f"slices/{part}.ndjson",
+        f"时间片 {number} 的公共信标不是应有的那一轮，或者签名不对",
+        f"the beacon of slice {number} is not the round that was due, or its signature is not the network's",
     )
 
 

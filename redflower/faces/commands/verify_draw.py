@@ -11,12 +11,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from redflower.faces.commands.draw_lines import PartFiles, Rule, read_part
+from redflower.faces.commands.draw_lines import Beacon, PartFiles, Rule, read_part
 from redflower.faces.commands.draw_replay import FINDINGS_MAX, Replay
 from redflower.faces.commands.log_reader import LogDisagrees, LogReader
 from redflower.faces.commands.outsiders import _key, explain, yuan
@@ -75,7 +76,7 @@ def check_draw(
     content = _read(files, f"{folder}pool.json", keep, "pool.json")
     try:
         pool = json.loads(content)
-        rule = Rule.read(pool["rule_set"]["body"], pool.get("reveal_by"))
+        rule = replace(Rule.read(pool["rule_set"]["body"], pool.get("reveal_by")), beacon=Beacon.read(pool))
         checks = list(_check_commitments(pool))
         secret = bytes.fromhex(pool["secret"] or "")
     except (ValueError, KeyError, TypeError) as error:
@@ -191,6 +192,7 @@ def _check_announcement(
         "closes_at": festival["closes_at"],
         "slice_seconds": festival["slice_seconds"],
         "reveal_by": pool.get("reveal_by"),
+        "beacon": pool.get("beacon"),
     }
     other = [name for name, value in expected.items() if entry.get(name) != value]
     yield _check(
@@ -225,8 +227,11 @@ def _check_against_log(replay: Replay, logged: dict[str, list[tuple[int, dict[st
         if entry["gifts_root"] != replay.roots.get(entry["slice"])
         or [entry[name] for name in ("tickets", "eligible")]
         != [replay.drawn[entry["slice"]][name] for name in ("tickets", "eligible")]
-        or (entry["available"], entry["granted"], entry["at"])
-        != tuple(replay.drawn[entry["slice"]][name] for name in ("available_minor", "granted_minor", "drawn_at"))
+        or (entry["available"], entry["granted"], entry["at"], entry.get("beacon"))
+        != tuple(
+            replay.drawn[entry["slice"]].get(name)
+            for name in ("available_minor", "granted_minor", "drawn_at", "beacon")
+        )
     ]
     told = {entry["slice"] for _, entry in logged["slice"]}
     fine = not wrong and told == set(replay.roots) and len(told) == len(logged["slice"])
@@ -254,6 +259,13 @@ def _check_against_log(replay: Replay, logged: dict[str, list[tuple[int, dict[st
 
 def _check_whole(pool: dict[str, Any], replay: Replay) -> Iterator[dict[str, Any]]:
     stated = pool["pool"]
+    if replay.rule.beacon and replay.slices > replay.late:
+        yield _check(
+            replay.differences == 0,
+            f"每个种子都混进了公共随机信标 {replay.rule.beacon.chain.chain_hash[:16]}… 到期后的第一轮，签名都已核验",
+            f"every seed is mixed with the first round of the beacon {replay.rule.beacon.chain.chain_hash[:16]}… after it was "
+            "due, each signature checked",
+        )
     if replay.late:
         yield _check(
             True,

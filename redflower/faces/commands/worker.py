@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from redflower.domains.festivals import selectors, services
 from redflower.faces.followers import dreams, proofs, scenes, search, webhooks
 from redflower.faces.followers.insights import follow_once
+from redflower.faces.shared.beacons import Beacons
 from redflower.faces.shared.exports.builder import OpenData
 from redflower.faces.shared.late_payments import LatePayments
 from redflower.faces.shared.refunds import Refunds
@@ -22,6 +23,7 @@ from redflower.plumbing.db import DATABASE_ERRORS
 
 TICK_SECONDS = 0.5
 log = logging.getLogger("redflower.worker")
+_beacons = Beacons()
 _late_payments = LatePayments()
 _open_data = OpenData()
 _refunds = Refunds()
@@ -43,6 +45,7 @@ def work_once() -> bool:
     """One round over everything that is due; True when there may be more to do at once."""
     return any(
         [
+            _guard("beacons", _beacons.fetch_once),
             _guard("draw", _draw),
             _guard("insights", follow_once),
             _guard("log", proofs.follow_once),

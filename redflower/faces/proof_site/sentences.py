@@ -36,6 +36,10 @@ def sentences_of_draws() -> dict[str, str]:
         "rule_other": gettext("规则全文的指纹是 {found}…，公布的是 {stated}…"),
         "secret_same": gettext("密钥的指纹，与开放之前公布的一致（{hash}…）"),
         "secret_other": gettext("密钥的指纹是 {found}…，开放之前公布的是 {stated}…"),
+        "beacon_heard": gettext(
+            "每个种子都混进了公共随机信标 {hash}… 到期后的第一轮；信标自己的签名浏览器算不了，redflower verify draw 会核验"
+        ),
+        "beacon_other": gettext("时间片 {slice} 的公共信标不是应有的那一轮（{place}）"),
         "late": gettext("有 {slices} 个时间片晚于约定的 {by} 才抽：不用密钥，按平均数平分"),
         "announced": gettext("公开记录第 {index} 条在开放之前就写下了同样的规则指纹、密钥指纹和总额"),
         "announced_other": gettext("公开记录第 {index} 条写的“{field}”与现在公布的不同"),

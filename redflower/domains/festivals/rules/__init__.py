@@ -90,6 +90,12 @@ def due_through(opens_at: datetime, slices: int, slice_seconds: int, allowance_s
     return min(elapsed // timedelta(seconds=slice_seconds), slices) - 1
 
 
+def slice_due_at(opens_at: datetime, slice_seconds: int, allowance_seconds: int, slice_no: int) -> datetime:
+    """When a slice may be drawn: its end plus the settlement allowance. A pool's beacon round is the first one after it,
+    so that nobody can choose it."""
+    return opens_at + timedelta(seconds=(slice_no + 1) * slice_seconds + allowance_seconds)
+
+
 def person_in_festival(person_id: UUID, festival_id: UUID) -> UUID:
     """The number a person draws under in one festival: the same for all their gifts in it, another in every other.
 

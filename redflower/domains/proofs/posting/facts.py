@@ -173,7 +173,7 @@ SELECT p.id, p.festival_id, p.rule_set_id, p.position, p.name_zh, p.name_en, p.s
        r.code || '@' || r.version, r.sha256, p.secret_sha256, p.secret, p.state, p.granted_minor, p.returned_minor,
        {tell_instant("f.opens_at")}, {tell_instant("f.closes_at")}, f.slice_seconds, f.allowance_seconds,
        {tell_instant("p.closed_at")}, {tell_instant("i.booked_at")}, i.id, i.debit_id, i.credit_id, i.amount,
-       o.id, o.debit_id, o.credit_id, o.amount, {tell_instant("p.reveal_by")}
+       o.id, o.debit_id, o.credit_id, o.amount, {tell_instant("p.reveal_by")}, p.beacon::text
 FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS w(pool_id, in_id, out_id)
 JOIN festivals_pool p ON p.id = w.pool_id
 JOIN festivals_festival f ON f.id = p.festival_id JOIN festivals_rule_set r ON r.id = p.rule_set_id
@@ -216,6 +216,8 @@ def load_announcements(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
         }
         if row[30] is not None:
             fields["reveal_by"] = row[30]
+        if row[31] is not None:
+            fields["beacon"] = json.loads(row[31])
         agrees = row[25] == row[8] and sha256(row[12]).hexdigest() == row[11]
         drafts.append(make_draft(EntryKind.POOL_ANNOUNCED, row[0], fields, agrees=agrees))
     return drafts
@@ -259,9 +261,12 @@ def load_slices(conn: Connection, pairs: Sequence[tuple[UUID, int]]) -> list[Dra
     """Pools' draws of slices, by (pool, slice), in that order."""
     rows = conn.execute(
         f"""SELECT s.pool_id, s.slice_no, encode(s.gifts_root, 'hex'), s.tickets, s.eligible, s.available_minor,
-                   s.granted_minor, {tell_instant("s.drawn_at")}
+                   s.granted_minor, {tell_instant("s.drawn_at")}, s.beacon_round, encode(b.signature, 'hex')
             FROM unnest(%s::uuid[], %s::int[]) AS w(pool_id, slice_no)
-            JOIN festivals_slice s ON s.pool_id = w.pool_id AND s.slice_no = w.slice_no ORDER BY 1, 2""",
+            JOIN festivals_slice s ON s.pool_id = w.pool_id AND s.slice_no = w.slice_no
+            LEFT JOIN festivals_pool p ON p.id = s.pool_id AND s.beacon_round IS NOT NULL
+            LEFT JOIN festivals_beacon_round b ON b.chain_hash = p.beacon->>'chain_hash' AND b.round_no = s.beacon_round
+            ORDER BY 1, 2""",
         [[pool_id for pool_id, _ in pairs], [slice_no for _, slice_no in pairs]],
     ).fetchall()
     drafts = []
@@ -278,6 +283,8 @@ def load_slices(conn: Connection, pairs: Sequence[tuple[UUID, int]]) -> list[Dra
             "available": row[5],
             "granted": row[6],
         }
+        if row[8] is not None:
+            fields["beacon"] = {"round": row[8], "signature": row[9]}
         drafts.append(make_draft(EntryKind.SLICE, subject, fields))
     return drafts
 

@@ -90,6 +90,7 @@ def _describe(festival: FestivalView, pool: PoolView, parts: list[DrawPart]) -> 
             "opens_at": festival.opens_at,
             "closes_at": festival.closes_at,
             "slice_seconds": festival.slice_seconds,
+            "allowance_seconds": festival.allowance_seconds,
             "slices": count_slices(festival.opens_at, festival.closes_at, festival.slice_seconds),
             "drawn_through": festival.drawn_through,
             "time_zone": settings.TIME_ZONE,
@@ -103,6 +104,7 @@ def _describe(festival: FestivalView, pool: PoolView, parts: list[DrawPart]) -> 
         "secret_sha256": pool.secret_sha256,
         "secret": pool.revealed_secret or None,
         "reveal_by": pool.reveal_by,
+        "beacon": pool.beacon,
         "files": {kind: f"{_address(pool.id)}{kind}/{{part}}.ndjson" for kind in KINDS},
         "parts": [
             {

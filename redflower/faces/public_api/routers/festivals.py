@@ -135,6 +135,7 @@ def _show_pool(pool: PoolView) -> Pool:
         free_minor=pool.free_minor,
         secret_sha256=pool.secret_sha256,
         reveal_by=pool.reveal_by,
+        beacon=pool.beacon,
         revealed_secret=pool.revealed_secret or None,
         rule_set=RuleSet(code=pool.rule_code, version=pool.rule_version, sha256=pool.rule_sha256, body=pool.rule_body),
     )

@@ -100,6 +100,10 @@ class Pool(Answer):
             examples=["2026-09-10T16:00:00Z"],
         ),
     ]
+    beacon: Annotated[
+        dict[str, Any] | None,
+        Field(description=N_("混进每个种子的公共随机信标，开始之前就公布；没有则为 null"), examples=[None]),
+    ]
     revealed_secret: Annotated[
         str | None, Field(description=N_("密钥（十六进制），结清之后公布，之前为 null"), examples=[None])
     ]

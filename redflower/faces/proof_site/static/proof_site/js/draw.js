@@ -73,9 +73,20 @@ export function splitByWeight(budget, weights) {
   });
 }
 
+// What a public beacon gave to a slice: the SHA-256 of the signature of the first round made after the slice was due. Its
+// signature (BLS12-381) is beyond a browser; redflower verify draw checks it. null when it is another round.
+async function hear({ beacon, festival }, slice) {
+  const opens = Date.parse(festival.opens_at.replace(/(\.\d{3})\d{3}Z$/, "$1Z"));
+  const due = opens + ((slice.slice + 1) * festival.slice_seconds + festival.allowance_seconds) * 1000;
+  const number = Math.max(Math.floor((due - beacon.genesis_seconds * 1000) / (beacon.period_seconds * 1000)) + 2, 1);
+  const signature = slice.beacon?.signature;
+  if (slice.beacon?.round !== number || !/^[0-9a-f]{96}$/.test(signature)) return null;
+  return sha256(unhex(signature));
+}
+
 // Tickets that take part, in draw order, with what each would get before caps. Without a secret (the slice was drawn after
 // the moment that had been promised) that is what a draw would have given on average, in the order of the gifts.
-async function rank(rule, secretKey, number, root, tickets, available) {
+async function rank(rule, secretKey, number, root, tickets, available, mixed) {
   const able = tickets.flatMap((ticket, place) => (ticket.amount < rule.gift_min_minor ? [] : [place]));
   const lottery = rule.method === "lottery";
   if (secretKey === null) {
@@ -85,7 +96,7 @@ async function rank(rule, secretKey, number, root, tickets, available) {
       : splitByWeight(available, able.map((place) => BigInt(tickets[place].amount)));
     return { places: able, wishes };
   }
-  const chance = await drawChance(await secretKey(join(bigEndian(number), root)), tickets.length);
+  const chance = await drawChance(await secretKey(join(bigEndian(number), root, mixed)), tickets.length);
   const [low, high] = lottery ? [rule.award_min_minor, rule.award_max_minor] : [rule.weight_low, rule.weight_high];
   const span = BigInt(high - low + 1);
   const ranked = able.map((place) => ({ place, turn: chance.getBigUint64(16 * place), chance: BigInt(low) + (chance.getBigUint64(16 * place + 8) % span) }));
@@ -97,8 +108,8 @@ async function rank(rule, secretKey, number, root, tickets, available) {
 }
 
 // What every ticket of one slice gets: [{amount, reason}] in the order of the tickets; secretKey is null for a late slice.
-export async function drawSlice(rule, secretKey, number, root, tickets, available, had) {
-  const { places, wishes } = await rank(rule, secretKey, number, root, tickets, available);
+export async function drawSlice(rule, secretKey, number, root, tickets, available, had, mixed = new Uint8Array()) {
+  const { places, wishes } = await rank(rule, secretKey, number, root, tickets, available, mixed);
   const decided = tickets.map(() => ({ amount: 0, reason: "below_minimum" }));
   const cap = rule.person_day_cap_minor ?? null;
   const share = rule.award_max_bps ?? null;
@@ -142,7 +153,7 @@ function readSlices(bytes, place, tell) {
     } catch {
       // told below
     }
-    const fine = found && SLICE_FIELDS.every((field) => Number.isSafeInteger(found[field]) && found[field] >= 0) && /^[0-9a-f]{64}$/.test(found.root) && typeof found.day === "string" && Object.keys(found).length === 8 && INSTANT.test(found.drawn_at);
+    const fine = found && SLICE_FIELDS.every((field) => Number.isSafeInteger(found[field]) && found[field] >= 0) && /^[0-9a-f]{64}$/.test(found.root) && typeof found.day === "string" && Object.keys(found).length === ("beacon" in found ? 9 : 8) && INSTANT.test(found.drawn_at);
     if (!fine) {
       tell("bad", "line_unread", { place: `${place}:${number + 1}` });
       return null;
@@ -180,6 +191,7 @@ export async function checkDraw({ folder, key, announced }, tell, progress) {
   }
   if (!state.findings && state.tickets === all) tell("ok", "drawn", { slices: state.slices, tickets: state.tickets });
   else if (state.tickets !== all) tell("bad", "lines_missing", { place: "tickets", expected: all, found: state.tickets });
+  if (pool.beacon && state.slices > state.late && !state.findings) tell("ok", "beacon_heard", { hash: String(pool.beacon.chain_hash).slice(0, 16) });
   if (state.late) tell("ok", "late", { slices: state.late, by: pool.reveal_by });
   const stated = pool.pool;
   const sums = state.granted === stated.granted_minor && stated.granted_minor + stated.returned_minor === stated.budget_minor;
@@ -200,7 +212,7 @@ async function checkAnnounced(pool, key, announced, tell) {
   const entry = await checkProof(await readFile(`/verify/entries/${announced}.tlog-proof`), key, { kind: "pool_announced", id: pool.pool.id }, quiet);
   if (!entry) return;
   const facts = { rule_sha256: pool.rule_set.sha256, secret_sha256: pool.secret_sha256, amount: pool.pool.budget_minor, opens_at: pool.festival.opens_at, closes_at: pool.festival.closes_at, slice_seconds: pool.festival.slice_seconds, reveal_by: pool.reveal_by ?? undefined };
-  const other = Object.keys(facts).find((field) => entry[field] !== facts[field]);
+  const other = Object.keys(facts).find((field) => entry[field] !== facts[field]) ?? (canonical(entry.beacon ?? null) === canonical(pool.beacon ?? null) ? undefined : "beacon");
   if (other) tell("bad", "announced_other", { index: announced, field: other });
   else if (entry.at >= pool.festival.opens_at) tell("unsure", "announced_late", { index: announced });
   else tell("ok", "announced", { index: announced });
@@ -228,7 +240,9 @@ async function checkPart(state, [sliceFile, ticketFile, awardFile], [slices_, ti
     const available = released(pool, slice.slice) - state.granted;
     const late = typeof pool.reveal_by === "string" && slice.drawn_at > pool.reveal_by;
     if (late) state.late += 1;
-    const { decided, granted, eligible } = await drawSlice(rule, late ? null : state.secretKey, slice.slice, root, rows, available, state.had);
+    const mixed = pool.beacon && !late ? await hear(pool, slice) : new Uint8Array();
+    if (mixed === null) note("beacon_other", { slice: slice.slice, place: `${sliceFile}:${line + 1}` });
+    const { decided, granted, eligible } = await drawSlice(rule, late ? null : state.secretKey, slice.slice, root, rows, available, state.had, mixed ?? new Uint8Array());
     const facts = { available_minor: available, day, eligible, granted_minor: granted };
     for (const [field, found] of Object.entries(facts)) {
       if (slice[field] !== found) note("slice_other", { slice: slice.slice, field, found, stated: slice[field], place: `${sliceFile}:${line + 1}` });
