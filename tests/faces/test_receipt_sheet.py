@@ -1,9 +1,12 @@
 """What a receipt on paper does with long words: nothing runs into its neighbour, no word is broken."""
 
 import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 
 from redflower.faces.proof_site.receipt_pdf import _cut, _runs, _width, _wrap
 
+pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
 LONG = "A hot lunch for children in the hills of Daliang — the whole winter, and the next one too"
 HAN = "给大凉山孩子的一顿热午餐，让他们在整个冬天里都能吃饱，也让老师们不用再下山背米"
 
