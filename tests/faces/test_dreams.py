@@ -321,3 +321,12 @@ def test_two_calls_do_not_share_an_address(operators):
     assert (refused.status_code, "已经有一次征集用了这个网址" in text(refused)) == (422, True)
     assert maker.post("/backoffice/calls/new/", {**CALL, **days(0, 20)}).status_code == 422
     assert len(selectors.list_calls()) == 1
+
+
+def test_a_year_is_a_page_and_a_picture_of_ones_own(visitor):
+    me = giver(6)
+    assert "存下这张图" in text(me.get(f"/flowers/year/{clock.now().year}"))
+    photo = me.get(f"/flowers/year/{clock.now().year}.png")
+    assert (photo.content[:4], photo["Cache-Control"].count("no-store")) == (b"\x89PNG", 1)
+    drawn = text(me.get(f"/flowers/year/{clock.now().year}.svg"))
+    assert "<script" not in drawn and 'href="http' not in drawn  # nobody is told that it was looked at

@@ -4,11 +4,14 @@ import os
 import re
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core import signing
+from django.core.signing import dumps
 from django.db import connection
 from django.test import Client as Browser
 from playwright.sync_api import Browser as Chromium
@@ -21,8 +24,10 @@ from redflower.domains.scenes.rules.checkin import make_code
 from redflower.domains.scenes.selectors.campaigns import find_campaign, read_secret
 from redflower.faces.commands.worker import work_once
 from redflower.faces.demo.partner.site import Ambler, AmblerServer
+from redflower.faces.shared.donor_cookie import COOKIE
 from redflower.faces.shared.webhooks import show_secret
 from redflower.kernel import clock
+from tests.dreaming import make_giver
 from tests.environment import find_browser
 from tests.faces.journey import find_chinese
 from tests.faces.scene_world import Scenes, make_scenes
@@ -238,6 +243,76 @@ def test_our_own_pages(page: Page, ambler: tuple[str, Scenes], live_server: Any)
     page.locator("form.card button[type=submit]").click()
     expect(page.locator(".doing__done")).to_be_visible()
     look(page, "scene-checkin")
+
+
+def test_the_kinds_that_happen_elsewhere_on_our_own_pages(
+    page: Page, ambler: tuple[str, Scenes], live_server: Any, settings: Any
+) -> None:
+    """In a demo our own pages pretend that the walk, the ride and the payment have happened."""
+    settings.REDFLOWER_DEMO = True
+    settings.TIME_ZONE = (
+        "Pacific/Kiritimati" if clock.now().hour < 10 else "Etc/GMT+10"
+    )  # where enough of the day has passed
+    for slug in ("daily-steps", "greener-way", "change-blooms", "hours-for-others", "shake-for-light"):
+        page.goto(f"{live_server.url}/scenes/{slug}")
+        found = widget(page, slug)
+        earn(found)
+        if slug == "shake-for-light":  # what it unlocked is put into a project of one's own choice
+            found.locator("[data-name=give]").click()
+            expect(found.locator("fieldset legend")).to_be_visible()
+        look(page, f"own-{slug}")
+
+
+def test_a_team_walk(page: Page, browser: Chromium, ambler: tuple[str, Scenes], live_server: Any) -> None:
+    page.context.add_cookies(
+        [{"name": COOKIE, "value": dumps(str(make_giver(5)), salt="donor"), "url": live_server.url}]
+    )
+    page.goto(f"{live_server.url}/scenes/daily-steps")
+    page.locator("#field-name").fill("Riverside")
+    page.locator("form[action$='/teams'] button").click()
+    page.wait_for_url("**/teams/*")
+    expect(page.locator("h1")).to_have_text("Riverside")
+    look(page, "team-mine")
+    friend = browser.new_context(locale="en").new_page()
+    friend.goto(page.url)
+    friend.locator("form[action$='/join'] button").click()
+    expect(friend.locator("form[action$='/join']")).to_have_count(0)
+    friend.context.close()
+    page.locator(".petal-pick", has_text="3").click()
+    page.locator("form[action$='/give'] button").click()
+    expect(page.locator(".stats")).to_contain_text("3")
+    look(page, "team-cheered")
+    page.goto(f"{live_server.url}/flowers")
+    expect(page.locator(".went")).to_contain_text("Riverside")
+    look(page, "flowers-with-team")
+
+
+def test_reading_to_the_end_earns_and_reading_too_fast_does_not(
+    page: Page, ambler: tuple[str, Scenes], live_server: Any
+) -> None:
+    page.clock.install()
+    page.goto(f"{live_server.url}/scenes/read-a-little")
+    seconds = int(page.locator("[data-reading]").get_attribute("data-reading") or "0")
+    page.locator(".reading__end button").click()
+    page.wait_for_load_state()
+    campaign = find_campaign("read-a-little")
+    assert campaign is not None
+    assert (seconds > 10, campaign.flowers) == (True, 0)
+    page.goto(f"{live_server.url}/scenes/read-a-little")
+    page.clock.run_for(
+        (seconds + 2) * 1_000
+    )  # the page's own counter; the server holds it against the hour it was opened
+    page.locator(".reading__end button").click()
+    page.wait_for_load_state()
+    assert find_campaign("read-a-little").flowers == 0  # type: ignore[union-attr]
+    long_ago = signing.dumps((clock.now() - timedelta(seconds=seconds + 5)).isoformat(), salt="scene-opened")
+    page.goto(f"{live_server.url}/scenes/read-a-little")
+    page.evaluate("(at) => { document.querySelector('[name=opened]').value = at }", long_ago)
+    page.clock.run_for((seconds + 2) * 1_000)
+    page.locator(".reading__end button").click()
+    page.wait_for_load_state()
+    assert find_campaign("read-a-little").flowers > 0  # type: ignore[union-attr]
+    look(page, "scene-read-done")
 
 
 def test_every_kind_has_a_page_that_works_without_script(ambler: tuple[str, Scenes]) -> None:

@@ -37,6 +37,10 @@ def test_a_fortnight_of_deeds_adds_up():
     assert walks.deeds > 1_000
     assert 0 < walks.spent_minor < walks.budget_minor
     assert {each.code: n for each in [*SCENES, *FLOWERS, *LEDGER] if (n := each.count_differences())} == {}
-    [request] = list_requests(find_partner("sandbox").id)
+    request, *practised = list_requests(find_partner("sandbox").id)
     assert (request.rows, request.accepted, request.held, request.refused, request.replayed) == (8, 2, 1, 4, 1)
-    assert find_campaign("sandbox-steps").flowers == 2
+    assert len(practised) == 6
+    assert all(each.capped and each.refused and each.replayed for each in practised)  # every day its limit is reached
+    sandbox = find_campaign("sandbox-steps")
+    assert (sandbox.flowers > 2, 0 < sandbox.spent_minor < sandbox.budget_minor) == (True, True)
+    assert get_balance(AccountKind.CAMPAIGN, sandbox.id) == 0  # nothing of it moves

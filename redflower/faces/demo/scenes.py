@@ -1,6 +1,6 @@
 """The demo's scenes: campaigns of every kind with a fortnight of deeds behind them, and a sandbox app with example traffic."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -8,21 +8,23 @@ from zoneinfo import ZoneInfo
 
 from redflower.domains.people.services import make_operator
 from redflower.domains.scenes.posting.settlement import UnreadableRow
-from redflower.domains.scenes.selectors.campaigns import get_campaign
+from redflower.domains.scenes.selectors.campaigns import find_campaign, get_campaign
 from redflower.domains.scenes.selectors.partners import find_partner
 from redflower.domains.scenes.services import campaigns as campaign_services
 from redflower.domains.scenes.services.partners import register_partners, review_partners
 from redflower.domains.scenes.types import Limits, NewCampaign, NewPartner, ReportedDeed, ReportingPartner
-from redflower.faces.demo.partner.world import write_campaigns
+from redflower.faces.demo.partner.world import SANDBOX, write_campaigns
 from redflower.faces.demo.seeding import OPERATOR_A, OPERATOR_B
 from redflower.faces.demo.teams import cheer_teams, write_teams
 from redflower.faces.shared.scenes.doors import report_deeds
+from redflower.faces.shared.scenes.practice import practise
 
 DAYS = 14
 WALKERS = 240
 _EVENING = 21  # when a day's steps are reported; local hour
 _WALKS, _RIDES = "daily-steps", "greener-way"
 _APP = "warm-steps"
+_PRACTICE_DAYS, _PRACTICE_MINOR, _PRACTICE_DAY_MINOR = 6, 30_000, 150
 
 
 def write_scenes(now: datetime, zone: ZoneInfo, rng: Random) -> int:
@@ -39,7 +41,7 @@ def write_scenes(now: datetime, zone: ZoneInfo, rng: Random) -> int:
         rows = list(_walks(at, zone, rng))
         outcomes = report_deeds(ReportingPartner(partner_id), rows, at)
         taken += sum(outcome.deed_id is not None for outcome in outcomes)
-    _write_sandbox(maker, checker, now)
+    _write_sandbox(maker, checker, now, list(_evenings(now, zone))[-_PRACTICE_DAYS:], rng)
     return taken
 
 
@@ -78,10 +80,13 @@ def _walks(at: datetime, zone: ZoneInfo, rng: Random) -> Iterator[ReportedDeed]:
             )
 
 
-def _write_sandbox(maker: UUID, checker: UUID, now: datetime) -> None:
-    """An app to try the door with: a campaign of its own that moves nothing, and a request with one of every answer."""
-    file = NewPartner("sandbox", "沙盒应用", "Sandbox app", "https://sandbox.example", "dev@sandbox.example", True)
+def _write_sandbox(maker: UUID, checker: UUID, now: datetime, evenings: Sequence[datetime], rng: Random) -> None:
+    """An app to try the door with: a campaign of its own that moves nothing, some days of example traffic that reach its
+    daily limit, and a request with one of every answer."""
+    file = NewPartner(SANDBOX, "沙盒应用", "Sandbox app", "https://sandbox.example", "dev@sandbox.example", True)
     [partner_id] = register_partners([file], maker, now)
+    walk = find_campaign(_WALKS)
+    assert walk  # noqa: S101 - it has just been written
     preset = campaign_services.read_preset("steps")
     rule_set = campaign_services.publish_rule_set("steps", preset["code"], preset["version"], preset["body"], now)
     campaign = NewCampaign(
@@ -92,14 +97,20 @@ def _write_sandbox(maker: UUID, checker: UUID, now: datetime) -> None:
         title_en="A walk in the sandbox",
         summary_zh="给开发者试用：规则与正式活动相同，小红花和善款都不会真的移动。",
         summary_en="For developers: the rules are the real ones, and neither flowers nor money move.",
-        opens_at=now - timedelta(days=1),
+        opens_at=now - timedelta(days=DAYS),
         closes_at=now + timedelta(days=400),
-        limits=Limits(person_day_flowers=2, device_accounts=2),
+        limits=Limits(person_day_flowers=2, device_accounts=2, day_minor=_PRACTICE_DAY_MINOR),
         partner_id=partner_id,
+        sponsor_zh="沙盒出资方",
+        sponsor_en="Sandbox sponsor",
+        budget_minor=_PRACTICE_MINOR,
+        project_ids=walk.project_ids,
     )
     ids = campaign_services.save_campaigns([campaign], maker, now)
     campaign_services.submit_campaigns(ids, maker, now)
     campaign_services.review_campaigns(ids, True, "", checker, now)
+    for at in evenings:
+        practise(partner_id, [get_campaign(ids[0])], at, rng)
     slug, done = get_campaign(ids[0]).slug, now - timedelta(minutes=2)
     good = ReportedDeed("try-1", slug, "ada", done, 8_412, "sandbox-phone-1")
     rows: list[ReportedDeed | UnreadableRow] = [

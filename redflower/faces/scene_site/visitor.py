@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from redflower.domains.scenes.types import PLATFORM, CampaignView
-from redflower.faces.shared.donor_cookie import donors_of, read_donor
+from redflower.faces.shared.donor_cookie import donor_of_account, donors_of, read_donor
 from redflower.faces.shared.scenes.tokens import LIFE, UserToken
 from redflower.kernel.clock import local_date
 
@@ -21,7 +21,7 @@ def find_visitor(request: HttpRequest) -> UUID | None:
     known = donors_of(request)
     if known:
         return known[0]
-    return None if request.user.is_authenticated else read_donor(request)
+    return donor_of_account(request.user.id) if request.user.is_authenticated else read_donor(request)
 
 
 def make_token(donor_id: UUID, campaign: CampaignView, now: datetime) -> UserToken:

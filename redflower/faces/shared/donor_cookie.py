@@ -54,7 +54,7 @@ def ensure_donor(request: HttpRequest) -> UUID:
     if request.user.is_authenticated:
         if known := donors_of(request):
             return known[0]
-        donor_id = derive_id(request.user.id, "donor")
+        donor_id = donor_of_account(request.user.id)
         welcome_guest(donor_id, now)
         claim_donor(donor_id, request.user.id)
         return donor_id
@@ -67,6 +67,11 @@ def ensure_donor(request: HttpRequest) -> UUID:
     if donor is None or donor.id != donor_id:
         welcome_guest(donor_id, now)
     return donor_id
+
+
+def donor_of_account(user_id: UUID) -> UUID:
+    """The donor an account will be once it does something, when it has not been any before."""
+    return derive_id(user_id, "donor")
 
 
 def remember_donor(request: HttpRequest, response: HttpResponse, donor_id: UUID) -> None:

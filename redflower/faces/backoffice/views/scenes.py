@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
+from redflower.domains.scenes.rules.judging import REASONS
 from redflower.domains.scenes.selectors.campaigns import get_campaign, list_campaigns, list_items_to_moderate
 from redflower.domains.scenes.selectors.deeds import list_held_deeds
 from redflower.domains.scenes.selectors.partners import get_partner, list_partners
@@ -123,6 +124,7 @@ def scenes(request: HttpRequest) -> HttpResponse:
         campaigns=campaigns,
         items=[(item, get_campaign(item.campaign_id)) for item in list_items_to_moderate()],
         held=[(deed, get_campaign(deed.campaign_id)) for deed in list_held_deeds()],
+        reasons={code: gettext(text) for code, text in REASONS.items()},
         zone=settings.TIME_ZONE,
     )
 

@@ -46,6 +46,7 @@ class Ambler:
         self.told: deque[dict[str, Any]] = deque(maxlen=_KEPT)
         self.heard: deque[dict[str, Any]] = deque(maxlen=_KEPT)
         self._seen: deque[str] = deque(maxlen=500)
+        self._practised: deque[str] = deque(maxlen=500)
         self._riders: dict[str, Rider] = {}
         self._slugs: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -101,6 +102,13 @@ class Ambler:
             data = json.dumps(event.get("data"), ensure_ascii=False)
             self.heard.appendleft({"at": self._clock(), "type": str(event.get("type")), "data": data})
 
+    def is_first(self, name: str) -> bool:
+        """True the first time a practice webhook is heard of."""
+        with self._lock:
+            known = name in self._practised
+            self._practised.append(name)
+        return not known
+
     def note_report(self, sent: int, accepted: int) -> None:
         self.told.appendleft({"at": self._clock(), "sent": sent, "accepted": accepted, "others": sent - accepted})
 
@@ -150,6 +158,9 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._answer(HTTPStatus.NO_CONTENT, b"", "text/plain")
             return
+        if self.path == "/hooks/practice":
+            self._practise()
+            return
         # Ambler's own forms come from Ambler's own pages.
         if urlsplit(self.headers.get("Origin") or "").netloc not in ("", self.headers.get("Host")):
             self._answer(HTTPStatus.FORBIDDEN, b"", "text/plain")
@@ -165,6 +176,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._go_back("")
         else:
             self._answer(HTTPStatus.NOT_FOUND, b"404", "text/plain")
+
+    def _practise(self) -> None:
+        """Where the sandbox app's webhooks go: believes anything, and is busy the first time for one in three."""
+        name = self.headers.get("webhook-id", "")
+        busy = sum(name.encode()) % 3 == 0 and self.server.app.is_first(name)
+        self._answer(HTTPStatus.SERVICE_UNAVAILABLE if busy else HTTPStatus.NO_CONTENT, b"", "text/plain")
 
     def _page(self, tab: str, asked: str) -> None:
         wish = asked or self._cookie("lang") or self.headers.get("Accept-Language", "zh")

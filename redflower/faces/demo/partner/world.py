@@ -25,7 +25,7 @@ from redflower.faces.demo.seeding import OPERATOR_A, OPERATOR_B
 from redflower.faces.shared.scenes.doors import seal_key
 from redflower.kernel.money import FEN_PER_YUAN
 
-SLUG = "ambler"
+SLUG, SANDBOX = "ambler", "sandbox"
 _OPEN_BEFORE, _OPEN_FOR = timedelta(days=20), timedelta(days=400)
 
 
@@ -57,6 +57,8 @@ def settle_in(origin: str, key_file: Path, now: datetime) -> Ambler:
     write_campaigns(maker, checker, now)
     key_id, pem = _own_key(partner_id, key_file, maker, now)
     endpoint_id = open_endpoint(partner_id, f"{origin}/hooks", [], now)
+    if practice := find_partner(SANDBOX):
+        open_endpoint(practice.id, f"{origin}/hooks/practice", [], now)
     return Ambler(partner_id, key_id, pem, endpoint_id)
 
 

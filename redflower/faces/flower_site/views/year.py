@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Any
 
+import resvg_py
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -30,6 +32,16 @@ def picture(request: HttpRequest, year: int) -> HttpResponse:
     """The same as a picture of 1080 by 1350, without a name on it."""
     response = render(request, "flower_site/year.svg", _describe(request, year), content_type="image/svg+xml")
     response["Content-Disposition"] = f'inline; filename="red-flower-{year}.svg"'
+    return response
+
+
+@never_cache
+@require_safe
+def photo(request: HttpRequest, year: int) -> HttpResponse:
+    """The picture as PNG, which every chat takes; drawn for this person alone and kept nowhere."""
+    svg = render_to_string("flower_site/year.svg", _describe(request, year), request)
+    response = HttpResponse(bytes(resvg_py.svg_to_bytes(svg_string=svg)), content_type="image/png")
+    response["Content-Disposition"] = f'inline; filename="red-flower-{year}.png"'
     return response
 
 

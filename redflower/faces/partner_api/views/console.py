@@ -1,6 +1,7 @@
 """The partner console: how it goes, keys, webhooks, and the first steps."""
 
 from datetime import timedelta
+from random import SystemRandom
 from typing import Any
 from uuid import UUID
 
@@ -45,9 +46,9 @@ from redflower.domains.scenes.selectors.partners import (
 from redflower.domains.scenes.services.partners import add_keys, register_partners, revoke_keys, set_origins
 from redflower.domains.scenes.types import KeyAlgorithm, NewKey, NewPartner, PartnerView, Scope
 from redflower.faces.partner_api.console import members_only, show
-from redflower.faces.partner_api.practice import practise
 from redflower.faces.shared.refusals import tell
 from redflower.faces.shared.scenes.doors import seal_key
+from redflower.faces.shared.scenes.practice import practise
 from redflower.faces.shared.webhooks import loopback_ports, show_secret
 from redflower.kernel import clock
 from redflower.kernel.clock import local_date
@@ -212,7 +213,7 @@ def start(request: HttpRequest, partner: PartnerView) -> HttpResponse:
     """First steps: code that works, which pages may embed, and example traffic for a sandbox."""
     campaigns = list_open_campaigns(clock.now(), partner.id)
     if request.method == "POST" and partner.is_sandbox:
-        outcomes = practise(partner.id, campaigns, clock.now())
+        outcomes = practise(partner.id, campaigns, clock.now(), SystemRandom())
         messages.success(
             request,
             ngettext("发出了 {n} 件示例善行", "发出了 {n} 件示例善行", len(outcomes)).format(n=len(outcomes)),

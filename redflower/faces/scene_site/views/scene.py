@@ -14,7 +14,6 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from redflower.domains.people.services import welcome_guest
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.domains.scenes.errors import CampaignNotFound
 from redflower.domains.scenes.selectors.campaigns import find_campaign, list_items, rank_items, rank_projects
@@ -117,7 +116,7 @@ def token(request: HttpRequest, slug: str) -> HttpResponse:
         return HttpResponse(status=204)
     now = clock.now()
     if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
-        welcome_guest(visitor, now)
+        ensure_donor(request)
     return JsonResponse({"token": issue_token(make_token(visitor, campaign, now), token_key())})
 
 

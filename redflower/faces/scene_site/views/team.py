@@ -177,7 +177,10 @@ def _show(
         "my_team": mine,
         "project": _find_project(campaign, found),
         "today": days.get(today, 0),
-        "days": [{"label": str(each.day), "value": days.get(each, 0), "active": each == today} for each in shown],
+        "days": [
+            {"label": str(each.day), "value": days.get(each, 0), "active": each == today and today in days}
+            for each in shown
+        ],
         "walked": any(days.values()),
         "flowers": get_balance(AccountKind.TEAM_FLOWERS, found.id),
         "held": count_flowers(donors) if donors else 0,
