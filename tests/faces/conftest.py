@@ -8,6 +8,7 @@ import pytest
 
 from redflower.adapters.sandbox_bank import Bank
 from redflower.faces.shared.instance import sandbox_client
+from tests.environment import find_browser
 
 
 @pytest.fixture
@@ -17,3 +18,9 @@ def provider(settings: Any, tmp_path: Path) -> Iterator[Bank]:
     sandbox_client.cache_clear()
     yield Bank(tmp_path / "sandbox")
     sandbox_client.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium; as root it needs to run without a sandbox."""
+    return browser_type_launch_args | {"executable_path": find_browser(), "args": ["--no-sandbox"]}

@@ -15,18 +15,12 @@ from redflower.domains.organizations.services import save_charities, submit_char
 from redflower.domains.people.services import make_operator
 from redflower.faces.shared.settlement import settle
 from redflower.kernel import clock
-from tests.environment import find_browser
 from tests.factories import POLICY, ask, give, intend, make_charity, make_festival, make_project, notice
 from tests.rooms.test_organizations import CHARITY
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return browser_type_launch_args | {"executable_path": find_browser(), "args": ["--no-sandbox"]}
 
 
 @pytest.fixture

@@ -4,22 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.signing import dumps
 from playwright.sync_api import Browser, Page, expect
 
 from redflower.domains.dreams import selectors
 from redflower.kernel import clock
 from tests.dreaming import make_call, make_giver, open_dreams
-from tests.environment import find_browser
+from tests.faces.looking import PHONE, find_barriers, find_too_wide
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return browser_type_launch_args | {"executable_path": find_browser(), "args": ["--no-sandbox"]}
 
 
 @pytest.fixture(params=[("zh-CN", "light"), ("en", "dark")], ids=lambda look: "-".join(look))
@@ -34,9 +27,8 @@ def page(browser: Browser, request: pytest.FixtureRequest, live_server: Any) -> 
 
 def look(page: Page) -> None:
     page.wait_for_timeout(500)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert find_too_wide(page) == []
+    assert find_barriers(page) == []
 
 
 def test_flowers_are_given_and_a_dream_is_written_down(page):

@@ -1,15 +1,12 @@
 """The whole job on a phone, in headless Chromium: from the home page to the ledger, with and without script."""
 
-import os
 import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
@@ -18,18 +15,11 @@ from redflower.domains.projects.models import Project
 from redflower.faces.commands.sandbox_post import post_until
 from redflower.faces.commands.worker import work_once
 from redflower.kernel import clock
-from tests.environment import find_browser
-from tests.faces.journey import find_chinese, open_project
+from tests.faces.journey import open_project
+from tests.faces.looking import PHONE, Faults, find_barriers, find_too_wide, keep_picture, list_untranslated
 from tests.factories import make_festival
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PHONE = {"width": 390, "height": 844}
-SHOTS = os.environ.get("REDFLOWER_SHOTS")  # a folder to leave pictures of every page in
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return browser_type_launch_args | {"executable_path": find_browser(), "args": ["--no-sandbox"]}
 
 
 @pytest.fixture
@@ -65,26 +55,18 @@ class Phone:
 
     def __init__(self, page: Page, language: str, scheme: str) -> None:
         self.page, self.language, self.scheme = page, language, scheme
-        self.faults: list[str] = []
-        page.on("pageerror", lambda error: self._note(str(error)))
-        page.on("console", lambda said: self._note(said.text) if "Content Security" in said.text else None)
-
-    def _note(self, fault: str) -> None:
-        if not fault.startswith("Transition was"):  # a page left before it had faded in
-            self.faults.append(fault)
+        self.faults = Faults(page)
 
     def look(self, name: str) -> None:
-        """Nothing wider than the phone, nothing axe objects to, no policy broken, one language."""
+        """Nothing wider than the phone, nothing axe objects to, nothing broken, one language."""
         self.page.wait_for_load_state("networkidle")
         self.page.wait_for_timeout(700)  # until nothing moves any more
-        if SHOTS:
-            self.page.screenshot(path=Path(SHOTS) / f"{self.language}-{self.scheme}-{name}.png", full_page=True)
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
-        found = Axe().run(self.page)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-        assert self.faults == [], name
+        keep_picture(self.page, f"{self.language}-{self.scheme}-{name}")
+        assert find_too_wide(self.page) == [], name
+        assert find_barriers(self.page) == [], name
+        assert self.faults.seen == [], name
         if self.language == "en":
-            assert find_chinese(self.page.locator("main").inner_text()) == [], name
+            assert list_untranslated(self.page) == [], name
 
     def press(self, selector: str) -> None:
         target = self.page.locator(selector).first

@@ -15,17 +15,11 @@ from redflower.faces.followers.insights import follow_once
 from redflower.faces.followers.proofs import follow_once as log_once
 from redflower.faces.shared.exports import builder, shelf
 from redflower.kernel import clock
-from tests.environment import find_browser
 from tests.faces.journey import open_project
 from tests.factories import give, make_festival
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LOOKS = [(390, "dark", "en-US"), (1440, "light", "zh-CN")]
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return browser_type_launch_args | {"executable_path": find_browser(), "args": ["--no-sandbox"]}
 
 
 @pytest.fixture

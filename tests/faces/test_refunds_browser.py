@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from redflower.domains.donations.types import RefundState
 from redflower.domains.projects.models import Project
-from tests.faces.test_journey_browser import Phone, browser_type_launch_args, phone, project, site  # noqa: F401
+from tests.faces.test_journey_browser import Phone, phone, project, site  # noqa: F401
 from tests.factories import give, make_project, make_user
 from tests.refunds import accept, ask_back
 

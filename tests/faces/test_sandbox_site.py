@@ -22,7 +22,6 @@ from redflower.adapters.sandbox_bank import Bank, BankDown, Charge, ChargeReques
 from redflower.faces.sandbox_site.views import pay as view
 from redflower.kernel import clock
 from redflower.kernel.ids import new_id
-from tests.environment import find_browser
 
 RETURN_PATH = "/g/private-token"
 
@@ -269,11 +268,6 @@ def origin() -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return browser_type_launch_args | {"executable_path": find_browser(), "args": ["--no-sandbox"]}
 
 
 @pytest.fixture(params=[("zh-CN", "light"), ("en", "dark")], ids=lambda look: "-".join(look))

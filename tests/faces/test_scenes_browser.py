@@ -28,17 +28,11 @@ from redflower.faces.shared.donor_cookie import COOKIE
 from redflower.faces.shared.webhooks import show_secret
 from redflower.kernel import clock
 from tests.dreaming import make_giver
-from tests.environment import find_browser
 from tests.faces.journey import find_chinese
 from tests.faces.scene_world import Scenes, make_scenes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("REDFLOWER_SHOTS")
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return browser_type_launch_args | {"executable_path": find_browser(), "args": ["--no-sandbox"]}
 
 
 @pytest.fixture

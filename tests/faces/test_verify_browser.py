@@ -19,18 +19,12 @@ from redflower.domains.proofs.selectors import find_entries
 from redflower.domains.proofs.types import EntryKind
 from redflower.faces.followers.proofs import follow_once
 from redflower.faces.shared.instance import gift_path
-from tests.environment import find_browser
 from tests.faces.journey import find_chinese
 from tests.factories import NOON, give, make_donor, make_festival, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("REDFLOWER_SHOTS")
 LATER = NOON + timedelta(hours=3)
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return browser_type_launch_args | {"executable_path": find_browser(), "args": ["--no-sandbox"]}
 
 
 @pytest.fixture

@@ -32,13 +32,16 @@ _NAMES = {
 }  # fmt: skip
 _LANGUAGES = {"zh": N_("{name}（中文）"), "en": N_("{name}（英文）")}
 
+_TAGS = {"zh": "zh-Hans", "en": "en"}
+
 
 class Difference(NamedTuple):
-    """One field, before and after, in words; empty where there was nothing."""
+    """One field, before and after, in words; empty where there was nothing. `lang`: what it is written in, if always one."""
 
     name: str
     before: str
     after: str
+    lang: str = ""
 
 
 def describe_change(change: ChangeView, *, both_languages: bool = False) -> list[Difference]:
@@ -52,7 +55,8 @@ def describe_change(change: ChangeView, *, both_languages: bool = False) -> list
         name = gettext(_NAMES[base if spoken else field])
         if spoken and both_languages:
             name = gettext(_LANGUAGES[language]).format(name=name)
-        found.append(Difference(name, _say(change, field, change.was.get(field)), _say(change, field, after)))
+        before, lang = _say(change, field, change.was.get(field)), _TAGS[language] if spoken else ""
+        found.append(Difference(name, before, _say(change, field, after), lang))
     return found
 
 
