@@ -92,7 +92,8 @@ class Watch:
                     raise _rewritten(stop, checkpoint.size, seen)
             self.edge = edge
             self._since.merge(added)
-            kinds.merge(added)
+            if before >= seen or stop > seen:  # what was read again to add it up is not news
+                kinds.merge(added)
             if stop == totals_at.size != self._agreed_size:
                 self._check_totals(stated, stop)
         if self._agreed_size == totals_at.size:
@@ -110,7 +111,12 @@ class Watch:
     def _tell(self, size: int, new: int, sums: Sums) -> None:
         if new or not self._has_looked:
             kinds = ", ".join(f"{kind} {count}" for kind, count in sums.kinds.most_common())
-            say("✓", f"{size:,} 条（新 {new:,}：{kinds}）", f"{size:,} entries ({new:,} new: {kinds})")
+            zh, en = f"新 {new:,}", f"{new:,} new"
+            say(
+                "✓",
+                f"{size:,} 条（{zh}{'：' * bool(kinds)}{kinds}）",
+                f"{size:,} entries ({en}{': ' * bool(kinds)}{kinds})",
+            )
         self._has_looked = True
 
     def _fetch_checkpoint(self, size: int) -> tuple[bytes, Checkpoint]:

@@ -108,14 +108,14 @@ def _tell_whether_returned(reader: LogReader, today: Checkpoint, gift: str, inde
         for move, subject, amount in list_returns(entry)
         if subject == gift
     ]
-    for place, at, move, amount in returns:
+    for place, at, move, amount in sorted(returns, key=lambda each: each[2] != GIFT_RETURNED):  # the gift first
         zh, en = _RETURNS[move]
         say("!", f"{zh} {yuan(amount)}，{at}：公开记录第 {place:,} 条", f"{en} {yuan(amount)}, {at}: entry {place:,}")
     if not any(move == GIFT_RETURNED for _, _, move, _ in returns):
         say(
             "✓",
-            f"它之后的 {today.size - index - 1:,} 条都看过：没有退款",
-            f"all {today.size - index - 1:,} entries after it were read: it was not given back",
+            f"后来没有退款：它之后的条目都看过（{today.size - index - 1:,} 条）",
+            f"it was not given back: every later entry was read ({today.size - index - 1:,})",
         )
 
 

@@ -118,6 +118,7 @@ def _load_returns(gift_id: UUID, checkpoint: CheckpointView | None) -> list[Retu
         for entry in find_entries([each.id for each in transfers])
         for item in read_body(entry)["items"]
     }
+    transfers.sort(key=lambda each: each.kind != GIFT_RETURNED)  # the gift first
     return [
         Return(
             each.kind == GIFT_RETURNED, each.amount, each.booked_at, places.get(each.id, Mark(None, is_proven=False))
