@@ -13,6 +13,7 @@ from redflower.domains.festivals.services import draw_due_slices
 from redflower.domains.proofs import selectors
 from redflower.faces.commands import monitor, verify
 from redflower.faces.followers import insights, proofs
+from redflower.faces.shared.instance import gift_path
 from redflower.kernel import tlog
 from redflower.kernel.note import Checkpoint, open_checkpoint, read_key
 from tests.factories import NOON, give, make_festival, make_project
@@ -312,6 +313,7 @@ def test_a_gift_is_told_whether_it_was_given_back(live_server, world, capsys):
     assert "not given back" not in said
     page = Client().get(f"/verify?code={write_code(gift)}").content.decode()
     assert "退回给捐赠人" in page and f'href="/verify/entries/{entry.index}"' in page
+    assert f'href="/verify?code={write_code(gift)}"' in Client().get(gift_path(gift)).content.decode()
     assert "退款：捐赠退回给捐赠人" in Client().get(f"/verify/entries/{entry.index}").content.decode()
     assert "一笔捐赠退回给了捐赠人" in Client().get("/ledger").content.decode()
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from redflower.adapters.payment_errors import ProviderDown
 from redflower.domains.donations.errors import GiftNotFound
+from redflower.domains.donations.rules import write_code
 from redflower.domains.donations.selectors import find_refunds_of_gifts, get_gift
 from redflower.domains.donations.types import GiftState, GiftView
 from redflower.domains.festivals.selectors import count_undrawn_tickets, list_awards_of_gifts
@@ -112,6 +113,7 @@ def _describe(found: GiftView, since: datetime, now: datetime, seen_stage: str =
         "path": path,
         "token": path.rsplit("/", 1)[1],
         "code": short_code(found.id),
+        "full_code": write_code(found.id),
         "earned": find_earnings_of_subjects([found.id]).get(found.id),
         "awards": awards,
         "matched_minor": sum(award.amount_minor for award in awards),
