@@ -7,8 +7,14 @@ from uuid import UUID
 
 from django.test import Client
 
-from redflower.domains.disclosures.services import propose_answer, propose_report, publish_questions, publish_reports
-from redflower.domains.disclosures.types import Answer, Question, Report, ReportDraft, ReportKind
+from redflower.domains.disclosures.services import (
+    ask_questions,
+    propose_answer,
+    propose_report,
+    publish_questions,
+    publish_reports,
+)
+from redflower.domains.disclosures.types import Answer, Asking, Question, Report, ReportDraft, ReportKind
 from redflower.domains.festivals.models import Festival
 from redflower.domains.festivals.services import draw_due_slices
 from redflower.domains.organizations.services import save_charities, submit_charities
@@ -86,7 +92,8 @@ def make_world() -> World:
     return World(
         public=[
             "/", "/projects", "/projects?q=nothing", "/projects?cause=children&region=530000", own, f"{own}/ledger",
-            f"{own}/calm", f"{own}/give?read_facts=1&amount=10", f"/projects/{ended.slug}", f"/projects/{ended.slug}/calm",
+            f"{own}/calm", f"{own}/ask", f"{own}/ask?sent=1",
+            f"{own}/give?read_facts=1&amount=10", f"/projects/{ended.slug}", f"/projects/{ended.slug}/calm",
             f"/projects/{later.slug}", f"/projects/{later.slug}/give?read_facts=1", f"/projects/{paused.slug}",
             f"/projects/{ended.slug}/ledger", f"/charities/{charity.slug}", f"/charities/{later.charity.slug}",
             "/festivals", f"/festivals/{festival.slug}", "/festivals/how", "/about", "/offline", "/me",
@@ -100,7 +107,7 @@ def make_world() -> World:
             "", "charities/", "charities/new/", f"charities/{charity.id}/", f"charities/{charity.id}/edit/", "projects/",
             "projects/new/", f"projects/{project.id}/", f"projects/{project.id}/edit/", f"projects/{project.id}/reports/new/",
             "changes/", "payments/", f"payments/{gifts['settled']}/", f"payments/{gifts['returned']}/", "alarms/",
-            "alarms/?show=done", "refunds/", "refunds/?state=accepted", "refunds/?state=returned", "messages/", "festivals/",
+            "alarms/?show=done", "refunds/", "refunds/?state=accepted", "refunds/?state=returned", "messages/", "questions/", "festivals/",
             f"festivals/{festival.slug}/", "calls/", "calls/new/", "dreams/", "rounds/", "letters/", "scenes/", "operators/",
             "audit/", *desk,
         )],
@@ -138,4 +145,5 @@ def _fill_desk(project: Project, maker: UUID) -> list[str]:
     question = Question(new_id(), project.id, "几点开饭？", "When is lunch?", now, "", "", None)
     publish_questions([question])
     propose_answer(question.id, Answer("十二点", "At noon"), Reason("", ""), maker, now)
+    ask_questions([Asking(new_id(), project.id, "Who carries the coal up?", "en", now)])
     return [f"charities/{waiting}/", f"changes/{change}/", f"questions/{question.id}/answer/"]

@@ -145,6 +145,28 @@ def test_translations_are_filled_with_the_same_facts():
     )
 
 
+def find_glued_phrases(english: str) -> list[str]:
+    """Where a phrase mark stands between two English words without the space they need: the mark itself is not shown."""
+    return re.findall(r"\w+\|\w+", english)
+
+
+def test_english_phrases_keep_their_spaces():
+    hold(
+        (
+            f"{path}: {glued}"
+            for path in words.list_catalogues()
+            for entry in words.read_catalogue(path)
+            if not entry.fuzzy
+            for english in ([entry.string] if isinstance(entry.string, str) else entry.string)
+            for glued in find_glued_phrases(english)
+        ),
+        "what stands on both sides of a | is shown as one word",
+        "put a space before the |",
+    )
+    assert find_glued_phrases("Do you want|this back?") == ["want|this"]
+    assert find_glued_phrases("Do you want |this back?") == []
+
+
 def test_every_catalogue_is_read_and_loaded():
     for path in words.list_catalogues():
         words.read_catalogue(path)  # raises with file and line

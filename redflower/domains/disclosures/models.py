@@ -47,3 +47,27 @@ class Question(models.Model):
                 name="answered_question_has_an_answer",
             )
         ]
+
+
+class Asking(models.Model):
+    """What a visitor wants to ask; an operator decides once whether it becomes a question, with the same id."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    language = models.TextField()
+    asked_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    is_published = models.BooleanField(null=True)
+
+    class Meta:
+        db_table = "disclosures_asking"
+        indexes = [models.Index(fields=["asked_at"], name="asking_waits", condition=Q(decided_at=None))]
+        constraints = [
+            models.CheckConstraint(condition=Q(language__in=["zh", "en"]), name="asking_has_a_known_language"),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, is_published__isnull=True)
+                | Q(decided_at__isnull=False, is_published__isnull=False),
+                name="decided_asking_has_a_verdict",
+            ),
+        ]

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from redflower.domains.disclosures.errors import DisclosureInvalid
+from redflower.domains.disclosures.errors import AskingEmpty, AskingTooLong, DisclosureInvalid
 from redflower.domains.disclosures.types import Answer, Duty, DutyState, Report, ReportDraft, ReportKind
+from redflower.domains.donations.errors import TextUnreadable
 from redflower.domains.organizations.rules import is_text
+from redflower.kernel.text import has_forbidden_characters
+
+ASKING_MIN_CHARS, ASKING_MAX_CHARS = 4, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +75,28 @@ def check_answer(answer: Answer) -> None:
     Errors: DisclosureInvalid with the `field` in doubt.
     """
     wrong = [f"answer_{language}" for language in ("zh", "en") if not is_text(getattr(answer, language))]
+    if wrong:
+        raise DisclosureInvalid(field=wrong[0])
+
+
+def check_asking(text: str) -> None:
+    """Refuses a question that asks nothing, or that is longer than people read.
+
+    Errors: TextUnreadable, AskingEmpty, AskingTooLong.
+    """
+    if has_forbidden_characters(text):
+        raise TextUnreadable
+    if len(text.strip()) < ASKING_MIN_CHARS:
+        raise AskingEmpty(least=ASKING_MIN_CHARS)
+    if len(text) > ASKING_MAX_CHARS:
+        raise AskingTooLong(limit=ASKING_MAX_CHARS, length=len(text))
+
+
+def check_wording(zh: str, en: str) -> None:
+    """Refuses to make a question public in one language only.
+
+    Errors: DisclosureInvalid with the `field` in doubt.
+    """
+    wrong = [f"asked_{language}" for language, text in (("zh", zh), ("en", en)) if not is_text(text)]
     if wrong:
         raise DisclosureInvalid(field=wrong[0])

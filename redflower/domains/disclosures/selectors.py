@@ -6,7 +6,7 @@ from uuid import UUID
 
 from redflower.domains.disclosures.errors import QuestionNotFound, ReportNotFound
 from redflower.domains.disclosures.rules import CHINA_2023, compute_duties
-from redflower.domains.disclosures.types import CalmFacts, Question, Report, ReportKind
+from redflower.domains.disclosures.types import CalmFacts, Question, Report, ReportKind, WaitingAsking
 from redflower.domains.projects.types import ProjectView
 from redflower.plumbing.db import fetch_all
 
@@ -70,6 +70,25 @@ def get_question(question_id: UUID) -> Question:
     if not rows:
         raise QuestionNotFound
     return Question(**rows[0])
+
+
+def list_waiting_askings(limit: int = 100) -> list[WaitingAsking]:
+    """What visitors want to ask and nobody has read yet, the longest waiting first."""
+    rows = fetch_all(
+        """SELECT a.id, a.project_id, p.title_zh AS project_title_zh, p.title_en AS project_title_en, a.text, a.language,
+                  a.asked_at
+           FROM disclosures_asking a JOIN projects_project p ON p.id = a.project_id
+           WHERE a.decided_at IS NULL ORDER BY a.asked_at LIMIT %s""",
+        [limit],
+    )
+    return [WaitingAsking(**row) for row in rows]
+
+
+def count_waiting_askings() -> int:
+    """How many questions of visitors nobody has read yet."""
+    return int(
+        fetch_all("SELECT count(*) AS waiting FROM disclosures_asking WHERE decided_at IS NULL", [])[0]["waiting"]
+    )
 
 
 def get_calm_facts(project: ProjectView, now: datetime) -> CalmFacts:

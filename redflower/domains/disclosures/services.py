@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from redflower.domains.disclosures import rules
+from redflower.domains.disclosures.errors import AskingNotFound
 from redflower.domains.disclosures.selectors import get_question, get_report
-from redflower.domains.disclosures.types import Answer, Question, Report, ReportDraft
+from redflower.domains.disclosures.types import Answer, Asking, Question, Report, ReportDraft
 from redflower.domains.people.rules import compute_difference
-from redflower.domains.people.selectors import get_change
-from redflower.domains.people.services import decide_change, propose_change
+from redflower.domains.people.selectors import check_operator, get_change
+from redflower.domains.people.services import decide_change, propose_change, write_audit_rows
 from redflower.domains.people.types import ChangeKind, ChangeView, ProposedChange, Reason
 from redflower.domains.projects.errors import ProjectStateConflict
 from redflower.domains.projects.rules import is_changeable
@@ -68,6 +69,68 @@ def publish_questions(questions: Sequence[Question]) -> None:
             [question.answered_at for question in questions],
         ],
     )
+
+
+@command
+def ask_questions(askings: Sequence[Asking]) -> None:
+    """Keeps what visitors want to ask until an operator has read it.
+
+    Needs: projects the public may see.
+    Errors: TextUnreadable, AskingEmpty, AskingTooLong; then nothing is kept.
+    Replay: an asking with a known id stays as it was first sent.
+    """
+    for asking in askings:
+        rules.check_asking(asking.text)
+    raw_connection().execute(
+        """INSERT INTO disclosures_asking (id, project_id, text, language, asked_at)
+           SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::timestamptz[])
+           ON CONFLICT (id) DO NOTHING""",
+        [
+            [asking.id for asking in askings],
+            [asking.project_id for asking in askings],
+            [asking.text.strip() for asking in askings],
+            [asking.language for asking in askings],
+            [asking.asked_at for asking in askings],
+        ],
+    )
+
+
+@command
+def publish_asking(asking_id: UUID, zh: str, en: str, actor_id: UUID, now: datetime) -> None:
+    """Makes what a visitor asked a public question, in both languages; its clock runs from when it was asked.
+
+    Errors: DisclosureInvalid, OperatorNeeded, AskingNotFound (also when it was decided before).
+    """
+    rules.check_wording(zh, en)
+    check_operator(actor_id)
+    project_id, asked_at = _decide_asking(asking_id, True, actor_id, now)
+    raw_connection().execute(
+        "INSERT INTO disclosures_question (id, project_id, asked_zh, asked_en, asked_at, answer_zh, answer_en)"
+        " VALUES (%s, %s, %s, %s, %s, '', '')",
+        [asking_id, project_id, zh.strip(), en.strip(), asked_at],
+    )
+
+
+@command
+def drop_asking(asking_id: UUID, actor_id: UUID, now: datetime) -> None:
+    """Keeps what a visitor sent out of the public: it asks nothing about the project, or harms somebody.
+
+    Errors: OperatorNeeded, AskingNotFound (also when it was decided before).
+    """
+    check_operator(actor_id)
+    _decide_asking(asking_id, False, actor_id, now)
+
+
+def _decide_asking(asking_id: UUID, publish: bool, actor_id: UUID, now: datetime) -> tuple[UUID, datetime]:
+    row = raw_connection().execute(
+        "UPDATE disclosures_asking SET decided_at = %s, is_published = %s WHERE id = %s AND decided_at IS NULL"
+        " RETURNING project_id, asked_at",
+        [now, publish, asking_id],
+    ).fetchone()  # fmt: skip
+    if row is None:
+        raise AskingNotFound
+    write_audit_rows(actor_id, "question_published" if publish else "question_dropped", [asking_id], {}, now)
+    return row[0], row[1]
 
 
 @command

@@ -72,6 +72,30 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What a visitor wants to ask, in their own words and language ('zh' or 'en'), before anybody has read it."""
+
+    id: UUID
+    project_id: UUID
+    text: str
+    language: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingAsking:
+    """An asking an operator still has to read, with the project it is about."""
+
+    id: UUID
+    project_id: UUID
+    project_title_zh: str
+    project_title_en: str
+    text: str
+    language: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """Something the law asks of a project by a date."""
 

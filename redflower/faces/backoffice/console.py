@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
+from redflower.domains.disclosures.selectors import count_waiting_askings
 from redflower.domains.donations.selectors import count_held_messages, count_refunds
 from redflower.domains.donations.types import RefundState
 from redflower.domains.dreams.selectors import count_held_words, count_proposals_by_state, list_feedback
@@ -36,6 +37,7 @@ _PAGES = (
     ("alarms", "/backoffice/alarms/", N_("待核对"), "triangle-alert"),
     ("refunds", "/backoffice/refunds/", N_("退款"), "undo-2"),
     ("messages", "/backoffice/messages/", N_("留言"), "message-heart"),
+    ("questions", "/backoffice/questions/", N_("提问"), "circle-help"),
     ("scenes", "/backoffice/scenes/", N_("场景"), "trending-up"),
     ("festivals", "/backoffice/festivals/", N_("公益节"), "sparkles"),
     ("calls", "/backoffice/calls/", N_("征集"), "book-open"),
@@ -63,6 +65,7 @@ def count_waiting() -> dict[str, int]:
         "alarms": count_open_alarms(),
         "refunds": sum(refunds[state] for state in (RefundState.ASKED, RefundState.ACCEPTED, RefundState.FAILED)),
         "messages": count_held_messages(),
+        "questions": count_waiting_askings(),
         "scenes": len(list_items_to_moderate()) + len(list_held_deeds()),
         "dreams": count_proposals_by_state()[ProposalState.SUBMITTED],
         "letters": len(list_feedback(waiting_only=True)) + count_held_words(),

@@ -130,6 +130,8 @@ ACTS = {
     "answer_change_proposed": N_("提交了一个回答或更正"),
     "answer_change_published": N_("公开了一个回答或更正"),
     "answer_change_dropped": N_("没有采用一个回答或更正"),
+    "question_published": N_("公开了一个问题"),
+    "question_dropped": N_("没有公开一个问题"),
     "message_shown": N_("放行了一条留言"),
     "message_removed": N_("移除了一条留言"),
     "refund_accepted": N_("同意退回一笔捐赠"),

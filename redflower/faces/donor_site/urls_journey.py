@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from redflower.faces.donor_site.views import calm, give, me, notices, refunds, thanks
+from redflower.faces.donor_site.views import ask, calm, give, me, notices, refunds, thanks
 
 urlpatterns = [
     path("projects/<slug:slug>/calm", calm.calm, name="calm"),
+    path("projects/<slug:slug>/ask", ask.ask, name="ask"),
     path("projects/<slug:slug>/give", give.give, name="give"),
     path("g/<str:token>", thanks.gift, name="gift"),
     path("g/<str:token>/pay", thanks.pay, name="gift_pay"),
