@@ -234,6 +234,7 @@ class Ballot(models.Model):
         indexes = [
             models.Index(fields=["dream", "-id"], name="ballot_by_dream"),
             models.Index(fields=["dream", "-id"], condition=~Q(words_state="none"), name="ballot_with_words"),
+            models.Index(fields=["given_at"], condition=Q(words_state="held"), name="ballot_words_waiting"),
             models.Index(fields=["rally"], condition=Q(rally__isnull=False), name="ballot_by_rally"),
         ]
 
