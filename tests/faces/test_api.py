@@ -639,6 +639,8 @@ class TestQueries:
             ("/projects?charity={charity}", 3),
             ("/projects/{project}", 7),
             ("/projects/{project}/transfers", 2),
+            ("/projects/{project}/corrections", 2),
+            ("/charities/{charity}/corrections", 2),
             ("/gifts", 1),
             ("/gifts?project={project}", 2),
             ("/gifts/{token}", 5),

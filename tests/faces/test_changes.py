@@ -132,6 +132,9 @@ def test_a_project_changes_its_goal_and_says_so(anna: Client, bo: Client, projec
     assert "<del>灯具 ¥1,000</del>" in shown and "安装 ¥500" in shown
     assert "多了两所学校" in read(anna.get(f"/backoffice/projects/{project.id}/"))
     bo.post(address, {"verdict": "publish"})
+    [told] = Client().get("/api/v1/projects/night-lamp/corrections").json()["items"]
+    assert (told["kind"], told["was"]["goal_minor"], told["becomes"]["goal_minor"]) == ("project", 100_000, 150_000)
+    assert told["reason_en"] == "Two more schools"
     public = read(Client().get("/projects/night-lamp"))
     assert "目标 ¥1,500" in public and "多了两所学校" in public and 'href="#corrections"' in public
     assert "改过资料" in read(Client().get("/projects/night-lamp/calm"))
@@ -179,3 +182,20 @@ def test_a_day_that_stays_keeps_its_hour_and_a_new_one_ends_at_night(
     changed = get_project_for_operators(project.id)
     assert timezone.localtime(changed.ends_at).strftime("%Y-%m-%d %H:%M") == f"{later} 23:59"
     assert changed.starts_at == project.starts_at
+
+
+def test_corrections_are_told_to_programs_page_by_page(anna: Client, bo: Client, project: Project) -> None:
+    address = f"/backoffice/charities/{project.charity_id}/edit/"
+    for name in ("One", "Two", "Three"):
+        change = anna.post(address, charity_fields(project.charity_id, name_en=name) | WHY)["Location"]
+        bo.post(change, {"verdict": "publish"})
+    anna.post(address, charity_fields(project.charity_id, name_en="Not yet") | WHY)
+    door, cursor, names = "/api/v1/charities/green-sprouts/corrections", "", []
+    while cursor is not None:
+        page = Client().get(door, {"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        names += [each["becomes"]["name_en"] for each in page["items"]]
+        cursor = page["next"]
+    assert names == ["Three", "Two", "One"]
+    assert Client().get("/api/v1/projects/night-lamp/corrections").json() == {"items": [], "next": None}
+    assert Client().get(door, {"cursor": "bm90aGluZw"}).status_code == 422
+    assert Client().get("/api/v1/charities/nobody/corrections").status_code == 404

@@ -18,7 +18,7 @@ from redflower.domains.donations.models import Gift
 from redflower.domains.festivals.models import Festival, Pool, Slice
 from redflower.domains.festivals.selectors import get_festival, list_pools
 from redflower.domains.festivals.services import close_pools, draw_due_slices
-from redflower.domains.insights.services import add_drawn_slices, add_settled_gifts
+from redflower.domains.insights.services import add_drawn_slices, add_settled_gifts, take_refunded_gifts
 from redflower.domains.ledger.selectors import get_balance
 from redflower.domains.ledger.types import AccountKind
 from redflower.domains.projects.models import Project
@@ -31,6 +31,7 @@ from redflower.kernel.ids import short_code
 from redflower.plumbing.search import to_vector_text
 from tests.faces.journey import find_chinese, open_project
 from tests.factories import give, make_charity, make_festival, make_project
+from tests.refunds import give_back
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +185,16 @@ def test_home_is_calm_without_a_festival(client):
     page = read(client, "/")
     assert "全年开放" in page
     assert "配捐池还有" not in page
+
+
+def test_home_tells_what_went_back(client):
+    project = open_project()
+    gift_to(project)
+    back = gift_to(project)
+    assert "退了回去" not in read(client, "/")
+    give_back(back, at=clock.now())
+    take_refunded_gifts([back])
+    assert re.search(r"另有 1 笔按捐赠人的意思退了回去，共 ¥\d", read(client, "/"))
 
 
 def test_home_remembers_a_festival_that_is_over(client):

@@ -6,7 +6,10 @@ from ninja import Path, Query, Router
 from redflower.domains.organizations.selectors import get_charity, list_charities
 from redflower.domains.organizations.types import CharityView
 from redflower.faces.public_api.cursors import read_after, write_cursor
+from redflower.faces.public_api.routers.corrections import show_corrections
+from redflower.faces.public_api.schemas.bases import Paging
 from redflower.faces.public_api.schemas.charities import Charity, CharityFilters, CharityPage, CharityPath
+from redflower.faces.public_api.schemas.corrections import CorrectionPage
 from redflower.faces.public_api.schemas.problems import may_answer
 from redflower.kernel.text import N_
 
@@ -37,6 +40,18 @@ def get_charities(request: HttpRequest, asked: Query[CharityFilters]) -> Charity
 )
 def get_one_charity(request: HttpRequest, asked: Path[CharityPath]) -> Charity:
     return show_charity(get_charity(asked.slug))
+
+
+@router.get(
+    "/{slug}/corrections",
+    response=CorrectionPage,
+    operation_id="list_charity_corrections",
+    summary=N_("一家机构的更正"),
+    description=N_("机构资料公开之后改过的每一处，连同原来的写法和原因，最近的在前。"),
+    openapi_extra=may_answer(404),
+)
+def get_charity_corrections(request: HttpRequest, asked: Path[CharityPath], page: Query[Paging]) -> CorrectionPage:
+    return show_corrections(get_charity(asked.slug).id, page)
 
 
 def show_charity(charity: CharityView) -> Charity:

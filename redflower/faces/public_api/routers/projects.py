@@ -20,8 +20,10 @@ from redflower.domains.projects.selectors import get_project, list_budget, list_
 from redflower.domains.projects.types import ProjectView
 from redflower.faces.public_api.cursors import read_after, read_shuffled_after, write_cursor
 from redflower.faces.public_api.routers.charities import show_charity
+from redflower.faces.public_api.routers.corrections import show_corrections
 from redflower.faces.public_api.schemas.bases import Paging
 from redflower.faces.public_api.schemas.charities import CharityName
+from redflower.faces.public_api.schemas.corrections import CorrectionPage
 from redflower.faces.public_api.schemas.problems import may_answer
 from redflower.faces.public_api.schemas.projects import (
     BudgetLine,
@@ -119,6 +121,18 @@ def get_transfers(request: HttpRequest, asked: Path[ProjectPath], page: Query[Pa
     found = list_project_transfers(project.id, after, page.limit + 1)
     more = write_cursor("transfers", found[page.limit - 1].id) if len(found) > page.limit else None
     return TransferPage(items=[_show_transfer(transfer) for transfer in found[: page.limit]], next=more)
+
+
+@router.get(
+    "/{slug}/corrections",
+    response=CorrectionPage,
+    operation_id="list_project_corrections",
+    summary=N_("一个项目的更正"),
+    description=N_("项目资料、报告和回答公开之后改过的每一处，连同原来的写法和原因，最近的在前。"),
+    openapi_extra=may_answer(404),
+)
+def get_project_corrections(request: HttpRequest, asked: Path[ProjectPath], page: Query[Paging]) -> CorrectionPage:
+    return show_corrections(get_project(asked.slug, clock.now()).id, page)
 
 
 def _show_card(project: ProjectView, totals: ProjectTotals, now: datetime) -> dict[str, Any]:
