@@ -6,6 +6,7 @@ A file is either there, complete and on disk, or not there: it is written beside
 import contextlib
 import os
 import shutil
+import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,7 +39,7 @@ class LogFiles:
         for path, data in files:
             target = self.folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = target.with_name(f"{target.name}{_UNFINISHED}.{os.getpid()}")
+            unfinished = target.with_name(f"{target.name}{_UNFINISHED}.{os.getpid()}-{threading.get_native_id()}")
             unfinished.write_bytes(data)
             pairs.append((unfinished, target))
             folders.add(target.parent)

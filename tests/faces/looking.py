@@ -27,6 +27,13 @@ _TOO_WIDE = """() => [...document.querySelectorAll('body *')]
   .filter(each => each.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map(each => each.outerHTML.slice(0, 120))"""
 
 
+# Whatever fades from one colour to another ends, and two frames are painted: a busy machine may not have got to any.
+_STAND_STILL = """() => new Promise(done => requestAnimationFrame(() => {
+  for (const each of document.getAnimations()) if (each.effect?.getComputedTiming().endTime < Infinity) each.finish();
+  requestAnimationFrame(() => done());
+}))"""
+
+
 class Faults:
     """What went wrong in a browser since it was last asked."""
 
@@ -52,8 +59,14 @@ def find_too_wide(page: Page) -> list[str]:
     return [str(each) for each in page.evaluate(_TOO_WIDE)] or ["the page itself"]
 
 
+def stand_still(page: Page) -> None:
+    """Lets a page come to rest, for one that has just changed its theme."""
+    page.evaluate(_STAND_STILL)
+
+
 def find_barriers(page: Page, *rules: str) -> list[str]:
-    """What axe objects to, by all its rules or only by some."""
+    """What axe objects to, by all its rules or only by some, once the page stands still in the theme it has."""
+    stand_still(page)
     found = Axe().run(page, options={"runOnly": rules} if rules else None)
     return [found.generate_report()] if found.violations_count else []
 

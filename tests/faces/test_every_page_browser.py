@@ -24,12 +24,11 @@ from tests.faces.looking import (
     find_too_wide,
     keep_picture,
     list_untranslated,
+    stand_still,
 )
 from tests.faces.walk_world import World, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-# A theme that has just changed is on its way through the page's transitions, however short.
-_SETTLE = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))"
 LANGUAGES = ["zh-CN", "en"]
 
 
@@ -54,7 +53,7 @@ class Reader:
         found = []
         for scheme in ("dark", "light"):
             self.page.emulate_media(color_scheme=scheme)
-            self.page.evaluate(_SETTLE)
+            stand_still(self.page)
             for device, size in (("desk", DESK), ("phone", PHONE)):
                 if scheme == "dark" and device == "desk" and not SHOTS:
                     continue  # as wide as in the light
