@@ -527,13 +527,30 @@ def test_a_notice_brought_several_times_at_once_settles_once(
 
 @pytest.mark.django_db(transaction=True)
 def test_control_without_its_unique_keys_the_same_notice_is_captured_again(
-    project: Project, provider: Bank, paid: dict[str, Any]
+    project: Project,
+    provider: Bank,
+    paid: dict[str, Any],
+    connect: Callable[[], psycopg.Connection[Any]],  # noqa: F811
 ) -> None:
     with (
         without("payments_capture", "payments_capture_pkey", "provider_transaction_pays_once"),
         without("ledger_transfer", "ledger_transfer_pkey"),  # the ledger's own key is a second guard
     ):
-        send_at_once(*signed(paid), 4)
+        gate = (
+            connect()
+        )  # lets everybody look and nobody write, until two have looked: on a busy machine they come in turn
+        gate.execute("LOCK TABLE payments_capture IN SHARE MODE")
+        crowd = threading.Thread(target=send_at_once, args=(*signed(paid), 4))
+        crowd.start()
+        for _ in range(200):
+            [waiting] = gate.execute(
+                "SELECT count(*) FROM pg_locks WHERE relation = 'payments_capture'::regclass AND NOT granted"
+            ).fetchone() or (0,)
+            if waiting >= 2:
+                break
+            time.sleep(0.05)
+        gate.commit()
+        crowd.join()
         assert Capture.objects.count() > 1
 
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core import mail
 from django.core.signing import dumps
 from django.template.loader import render_to_string
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import translation
 from playwright.sync_api import Browser, Page
 
+from redflower.domains.organizations.selectors import list_charities_for_operators
 from tests.faces.looking import (
     DESK,
     PHONE,
@@ -26,7 +28,9 @@ from tests.faces.looking import (
     list_untranslated,
     stand_still,
 )
+from tests.faces.test_setup import CHARITY, PROJECT, found
 from tests.faces.walk_world import World, make_world
+from tests.factories import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LANGUAGES = ["zh-CN", "en"]
@@ -93,9 +97,40 @@ def test_desks(reader: Reader, world: World, settings: Any) -> None:
     reader.read(world.desk)
 
 
-def test_the_guide_of_an_empty_site(reader: Reader, transactional_db: None, settings: Any) -> None:
-    settings.REDFLOWER_DEMO, settings.REDFLOWER_SETUP_TOKEN = False, ""
+def test_the_guide_of_an_empty_site(reader: Reader, transactional_db: None, settings: Any, client: Client) -> None:
+    settings.REDFLOWER_DEMO, settings.REDFLOWER_SETUP_TOKEN = False, "lucky"
     reader.read(["/", "/setup/account/"])
+    found(client)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    reader.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": reader.site}])
+    reader.read(["/setup/site/"])
+    names = {"name_zh": "青禾公益", "name_en": "Qinghe Giving", "languages": ["zh-hans", "en"], "default": "en"}
+    client.post("/setup/site/", names)
+    reader.read(["/setup/charity/"])
+    client.post("/setup/charity/", CHARITY)
+    reader.read(["/setup/project/"])
+    [charity] = list_charities_for_operators()
+    assert client.post("/setup/project/", {**PROJECT, "charity_id": charity.id})["Location"] == "/setup/finish/"
+    reader.read(["/setup/finish/"])
+    client.post("/setup/finish/", {"email": "two@example.org"})
+    reader.read(["/", "/projects", "/festivals", "/me", "/ledger"])  # open, and nothing published yet
+
+
+def test_signing_in_and_out(reader: Reader, transactional_db: None, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    make_user("donor@example.org")
+    page = reader.page
+    page.goto(f"{reader.site}/accounts/login/")
+    page.locator("input[type=email]").fill("donor@example.org")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/accounts/login/code/")
+    assert reader.look("login-code") == []
+    code = re.search(r"^\s+(\d{6})$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert code is not None
+    page.locator("main input[name=code]").fill(code[1])
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/me")
+    reader.read(["/me", "/accounts/passkeys/", "/accounts/passkeys/add/", "/accounts/logout/", "/backoffice/"])
 
 
 @pytest.mark.parametrize(

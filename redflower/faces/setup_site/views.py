@@ -21,6 +21,7 @@ from redflower.domains.projects.services import save_projects, submit_projects
 from redflower.faces.setup_site.access import for_the_operator, may_found, while_empty
 from redflower.faces.setup_site.forms import AccountForm, FinishForm, SiteForm
 from redflower.faces.shared.file_forms import CharityForm, ProjectForm, explain
+from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.site import forget_site
 from redflower.kernel import clock
 from redflower.kernel.errors import Refusal
@@ -109,7 +110,7 @@ def charity(request: HttpRequest) -> HttpResponse:
 @for_the_operator
 def project(request: HttpRequest) -> HttpResponse:
     """The first project: written, and handed to the second person."""
-    charities = [(str(each.id), each.name_zh) for each in list_charities_for_operators()]
+    charities = [(str(each.id), pick(each, "name")) for each in list_charities_for_operators()]
     if not charities:
         return redirect("setup_charity")
     form = ProjectForm(request.POST or None, charities=charities)
