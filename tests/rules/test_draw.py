@@ -141,6 +141,36 @@ def rules_of(draw: st.DrawFn) -> MatchRule:
     )
 
 
+def cap_plainly(
+    rule: MatchRule,
+    turns: Sequence[TicketView],
+    wishes: Sequence[int],
+    available: int,
+    already: Mapping[UUID, int],
+) -> list[Decision]:
+    """What caps and budget leave of each wish, one turn after the other."""
+    left, had, decisions = available, dict(already), []
+    for ticket, wish in zip(turns, wishes, strict=True):
+        cap, before = rule.person_day_cap_minor, had.get(ticket.person_id, 0)
+        amount, reason = 0, AwardReason.AWARDED
+        if left == 0:
+            reason = AwardReason.BUDGET_SPENT
+        elif wish == 0:
+            reason = AwardReason.SHARE_BELOW_ONE_FEN
+        elif cap is not None and before >= cap:
+            reason = AwardReason.PERSON_CAP_REACHED
+        else:
+            amount = min(wish, left, rule.award_max_minor)
+            if cap is not None:
+                amount = min(amount, cap - before)
+            if rule.award_max_bps is not None:
+                amount = min(amount, max(ticket.amount_minor * rule.award_max_bps // 10_000, 1))
+        left -= amount
+        had[ticket.person_id] = before + amount
+        decisions.append(Decision(ticket.gift_id, amount, reason))
+    return decisions
+
+
 def draw_plainly(
     rule: MatchRule, seed: bytes, tickets: Sequence[TicketView], available: int, already: Mapping[UUID, int]
 ) -> list[Decision]:
@@ -164,26 +194,7 @@ def draw_plainly(
         totals = [sum(weights[:end]) for end in range(len(weights) + 1)]
         marks = [available * total // max(totals[-1], 1) for total in totals]
         wishes = [after - before for before, after in itertools.pairwise(marks)]
-    left, had, decisions = available, dict(already), []
-    for (_, place, _), wish in zip(ranked, wishes, strict=True):
-        ticket = listed[place]
-        cap, before = rule.person_day_cap_minor, had.get(ticket.person_id, 0)
-        amount, reason = 0, AwardReason.AWARDED
-        if left == 0:
-            reason = AwardReason.BUDGET_SPENT
-        elif wish == 0:
-            reason = AwardReason.SHARE_BELOW_ONE_FEN
-        elif cap is not None and before >= cap:
-            reason = AwardReason.PERSON_CAP_REACHED
-        else:
-            amount = min(wish, left, rule.award_max_minor)
-            if cap is not None:
-                amount = min(amount, cap - before)
-            if rule.award_max_bps is not None:
-                amount = min(amount, max(ticket.amount_minor * rule.award_max_bps // 10_000, 1))
-        left -= amount
-        had[ticket.person_id] = before + amount
-        decisions.append(Decision(ticket.gift_id, amount, reason))
+    decisions = cap_plainly(rule, [listed[place] for _, place, _ in ranked], wishes, available, already)
     below = [each for each in listed if each.amount_minor < rule.gift_min_minor]
     return decisions + [Decision(each.gift_id, 0, AwardReason.BELOW_MINIMUM) for each in below]
 

@@ -1,5 +1,6 @@
 """A slice drawn later than promised pays what is expected: no secret in it, no fen too much, every cap kept."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from redflower.domains.festivals.rules.drawing import draw_slice, list_decisions, make_tickets
 from redflower.domains.festivals.rules.late import draw_late_slice, is_late
 from redflower.domains.festivals.types import AwardReason, Decision, MatchRule, Method, TicketView
-from tests.rules.test_draw import OPENS, budgets, load_preset, people, rules_of, tickets
+from tests.rules.test_draw import OPENS, budgets, cap_plainly, load_preset, people, rules_of, tickets
 
 
 def decide(
@@ -33,26 +34,11 @@ def decide_plainly(
     else:
         weights, money = [ticket.amount_minor for ticket in able], available
     money = min(money, available)
+    whole = sum(weights)
+    marks = [money * sum(weights[:place]) // max(whole, 1) for place in range(len(able) + 1)]
+    wishes = [after - before for before, after in itertools.pairwise(marks)]
     decided = {each.gift_id: Decision(each.gift_id, 0, AwardReason.BELOW_MINIMUM) for each in listed}
-    left, had = available, dict(already)
-    for place, ticket in enumerate(able):
-        whole = sum(weights)
-        wish = money * sum(weights[: place + 1]) // whole - money * sum(weights[:place]) // whole
-        cap, before = rule.person_day_cap_minor, had.get(ticket.person_id, 0)
-        amount, reason = 0, AwardReason.AWARDED
-        if left == 0:
-            reason = AwardReason.BUDGET_SPENT
-        elif wish == 0:
-            reason = AwardReason.SHARE_BELOW_ONE_FEN
-        elif cap is not None and before >= cap:
-            reason = AwardReason.PERSON_CAP_REACHED
-        else:
-            amount = min([wish, left, rule.award_max_minor, *([] if cap is None else [cap - before])])
-            if rule.award_max_bps is not None:
-                amount = min(amount, max(ticket.amount_minor * rule.award_max_bps // 10_000, 1))
-        left -= amount
-        had[ticket.person_id] = before + amount
-        decided[ticket.gift_id] = Decision(ticket.gift_id, amount, reason)
+    decided |= {each.gift_id: each for each in cap_plainly(rule, able, wishes, available, already)}
     return decided
 
 

@@ -175,9 +175,9 @@ def plan_gift_transfers(ids: Sequence[bytes], projects: Sequence[bytes], amounts
     )
     return ClaimedTransfers(
         Asset.CNY,
-        "gift",
+        rules.GIVEN,
         "",
-        derive_ids(ids, "gift"),
+        derive_ids(ids, rules.GIVEN),
         ids,
         [donors[project] for project in projects],
         [receiving[project] for project in projects],
@@ -273,5 +273,5 @@ def plan_gift_end(gift: ReturnedGift, is_returned: bool) -> NewTransfer:
         id=derive_id(promise.id, "end"),
         phase=Phase.POST if is_returned else Phase.VOID,
         pending_id=promise.id,
-        reverses_id=derive_id(gift.id, "gift") if is_returned else None,
+        reverses_id=rules.gift_transfer_id(gift.id) if is_returned else None,
     )

@@ -22,10 +22,12 @@ from redflower.domains.donations.types import (
     RefundState,
     ShownAs,
 )
+from redflower.kernel.ids import derive_id
 from redflower.kernel.limits import IDEMPOTENCY_KEY_MAX_CHARS, MESSAGE_MAX_CHARS, NAME_MAX_CHARS
 from redflower.kernel.money import check_amount
 from redflower.kernel.text import has_forbidden_characters
 
+GIVEN = "gift"  # the kind of the transfer that a settled gift is, and what its id is derived for
 _WAYS_TO_BE_SHOWN = frozenset(way.value for way in ShownAs)
 _NOTHING_SAID = (ShownAs.ANONYMOUS.value, "", "")  # how to be shown, name, message: as they stand in a GiftRequest
 
@@ -263,3 +265,8 @@ def compute_refund_state(is_accepted: bool | None, is_sent: bool, ended: str | N
     if ended is None:
         return RefundState.SENT
     return RefundState.RETURNED if ended == "done" else RefundState.FAILED
+
+
+def gift_transfer_id(gift_id: UUID) -> UUID:
+    """The transfer that a settled gift is in the ledger."""
+    return derive_id(gift_id, GIVEN)

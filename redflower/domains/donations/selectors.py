@@ -6,7 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from redflower.domains.donations.errors import CodeUnknown, GiftNotFound, RefundCaseNotFound
-from redflower.domains.donations.rules import GivingHistory, compute_refund_state, compute_state, is_coded, read_code
+from redflower.domains.donations.rules import (
+    GIVEN,
+    GivingHistory,
+    compute_refund_state,
+    compute_state,
+    gift_transfer_id,
+    is_coded,
+    read_code,
+)
 from redflower.domains.donations.types import (
     GiftState,
     GiftView,
@@ -21,7 +29,7 @@ from redflower.domains.donations.types import (
 )
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import BUSY_FLOWER_KINDS, AccountKind
-from redflower.kernel.ids import LAST_ID, derive_id
+from redflower.kernel.ids import LAST_ID
 from redflower.plumbing.db import fetch_all, fetch_one
 
 _SELECT = """
@@ -92,9 +100,9 @@ def list_public_gifts(
         rows = fetch_all(sql, [after or LAST_ID, limit])
     else:  # by what they moved: the ledger keeps each account's transfers in order
         sql = f"""{_SELECT} JOIN ledger_transfer t ON t.subject_id = g.id {_PUBLIC}
-                  AND t.credit_id = %s AND t.kind = 'gift' AND t.kind NOT IN {BUSY_FLOWER_KINDS} AND t.id < %s
+                  AND t.credit_id = %s AND t.kind = '{GIVEN}' AND t.kind NOT IN {BUSY_FLOWER_KINDS} AND t.id < %s
                   ORDER BY t.id DESC LIMIT %s"""
-        before = derive_id(after, "gift") if after else LAST_ID
+        before = gift_transfer_id(after) if after else LAST_ID
         rows = fetch_all(sql, [account_id(AccountKind.PROJECT, project_id), before, limit])
     return [_public_view(row, now) for row in rows]
 

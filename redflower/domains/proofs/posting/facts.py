@@ -9,6 +9,7 @@ from uuid import UUID
 
 import psycopg
 
+from redflower.domains.donations.rules import gift_transfer_id
 from redflower.domains.ledger.types import Asset
 from redflower.domains.proofs.rules import (
     FLOWERS_AT_ONCE,
@@ -52,7 +53,7 @@ ORDER BY g.id
 
 def load_gifts(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
     """Settled gifts as the log tells them, in id order; those that are not settled are left out."""
-    rows = conn.execute(_GIFTS, [list(ids), [derive_id(gift_id, "gift") for gift_id in ids]]).fetchall()
+    rows = conn.execute(_GIFTS, [list(ids), [gift_transfer_id(gift_id) for gift_id in ids]]).fetchall()
     return [_gift(row) for row in rows]
 
 
