@@ -104,4 +104,4 @@ def drain(doors: Any, conn: Any) -> None:
     while doors.count_unsettled(conn) > 0:
         if time.monotonic() > deadline:
             raise RuntimeError("gifts stay unsettled")
-        time.sleep(0.05)
+        time.sleep(0.2)  # counting costs what it counts, on the same processors
