@@ -25,6 +25,7 @@ export interface DeedAnswer {
 }
 export interface UserAsked { user: string; campaigns: string[]; deeds?: Record<string, Partial<Deed>>; }
 export interface UserToken { user: string; token: string; expires_at: string; }
+export interface LinkPage { user: string; url: string; expires_at: string; }
 export interface Webhook { type: string; timestamp: string; data: Record<string, unknown>; }
 export class Problem extends Error { status: number; code: string; facts: Record<string, string>; }
 export class Unreachable extends Error {}
@@ -40,5 +41,6 @@ export class RedFlower {
   constructor(baseUrl: string, key: Key, options?: { fetch?: typeof fetch; timeoutMs?: number });
   reportDeeds(deeds: Deed[], options?: { size?: number }): Promise<{ answers: DeedAnswer[]; flowers: number }>;
   userTokens(users: UserAsked[]): Promise<UserToken[]>;
+  linkPages(users: string[]): Promise<LinkPage[]>;
   campaigns(): Promise<Record<string, unknown>[]>;
 }

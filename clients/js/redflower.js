@@ -115,6 +115,9 @@ export class RedFlower {
   /** Short-lived tokens for users of yours, for `<red-flower>` in their browsers. */
   async userTokens(users) { return (await this.#send("POST", "/api/partner/v1/user-tokens", { users })).tokens; }
 
+  /** Pages of the platform on which users say that they are somebody there, too; lead each on to theirs, within 15 minutes. */
+  async linkPages(users) { return (await this.#send("POST", "/api/partner/v1/links", { users: users.map((user) => ({ user })) })).links; }
+
   /** The campaigns this key may report to, with what is left of each. */
   async campaigns() { return (await this.#send("GET", "/api/partner/v1/campaigns")).campaigns; }
 

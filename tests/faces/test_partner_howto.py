@@ -24,13 +24,14 @@ def test_the_page_leads_from_a_key_to_the_first_deed(
     )
     monkeypatch.chdir(tmp_path)
     programs = re.findall(r"<!-- tested: .*? -->\n```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    assert len(programs) == 2
+    assert len(programs) == 3
     for program in programs:
         exec(program, {"RED_FLOWER": live_server.url, "KEY_ID": scenes.key.key_id})  # noqa: S102 - our own page
     said = capsys.readouterr().out
     assert "daily-steps steps 5000000" in said
     assert "u-7.steps.2026-09-09 accepted  2" in said
     assert "rfu1." in said
+    assert "/links/new?statement=rfl1." in said
     campaign = find_campaign("daily-steps")
     assert campaign is not None
     assert campaign.flowers == 2

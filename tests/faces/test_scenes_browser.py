@@ -257,6 +257,51 @@ def test_the_kinds_that_happen_elsewhere_on_our_own_pages(
         look(page, f"own-{slug}")
 
 
+def test_taking_flowers_home_from_the_partners_page(
+    page: Page, browser: Chromium, ambler: tuple[str, Scenes], live_server: Any
+) -> None:
+    origin, _ = ambler
+    page.goto(f"{origin}/club")
+    page.locator("form[action='/sign-in'] button").click()
+    page.wait_for_load_state("networkidle")
+    page.goto(f"{origin}/club")
+    earn(widget(page, "volunteer"))
+
+    def take_home() -> Page:
+        with page.expect_popup() as opened:
+            widget(page, "volunteer").locator("a[href='/flower-link']").click()
+        opened.value.wait_for_load_state()
+        opened.value.look_name, opened.value.language = page.look_name, page.language  # type: ignore[attr-defined]
+        return opened.value
+
+    ours = take_home()
+    expect(ours.locator(".link-facts")).to_be_visible()
+    address = ours.url
+    look(ours, "link")
+    ours.locator("form[action='/links/new'] button").click()
+    ours.wait_for_url("**/links/")
+    expect(ours.locator(".link-one")).to_have_count(1)
+    look(ours, "links")
+    ours.goto(f"{live_server.url}/flowers")
+    expect(ours.locator(".mine-head__held b")).not_to_have_text("0")
+    look(ours, "flowers-from-elsewhere")
+    look(take_home(), "link-mine")
+    other = browser.new_context(locale=page.language, viewport=page.viewport_size).new_page()  # type: ignore[attr-defined]
+    other.look_name, other.language = page.look_name, page.language  # type: ignore[attr-defined]
+    other.goto(address)
+    expect(other.locator(".lost")).to_be_visible()
+    look(other, "link-used")
+    page.context.clear_cookies(name=COOKIE)  # somebody else sits down before the partner's page
+    theirs = take_home()
+    expect(theirs.locator("[role=alert]")).to_be_visible()
+    look(theirs, "link-elsewhere")
+    theirs.locator("button[name=release]").click()
+    expect(theirs.locator(".link-facts")).to_be_visible()
+    theirs.goto(f"{live_server.url}/links/")
+    look(theirs, "links-none")
+    other.context.close()
+
+
 def test_a_team_walk(page: Page, browser: Chromium, ambler: tuple[str, Scenes], live_server: Any) -> None:
     page.context.add_cookies(
         [{"name": COOKIE, "value": dumps(str(make_giver(5)), salt="donor"), "url": live_server.url}]

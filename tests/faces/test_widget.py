@@ -33,11 +33,10 @@ def scenes(tmp_path: Path) -> Scenes:
     return make_scenes(tmp_path)
 
 
-@pytest.fixture
-def partner(scenes: Scenes) -> Client:
-    """The Python client, its requests handed to the site instead of a network."""
+def carry() -> httpx.Client:
+    """Hands a client's requests to the site instead of a network."""
 
-    def carry(request: httpx.Request) -> httpx.Response:
+    def hand_over(request: httpx.Request) -> httpx.Response:
         headers = {name: value for name, value in request.headers.items() if name != "content-length"}
         answer = Browser(enforce_csrf_checks=True).generic(
             request.method,
@@ -48,7 +47,13 @@ def partner(scenes: Scenes) -> Client:
         )
         return httpx.Response(answer.status_code, content=answer.content, headers=dict(answer.headers))
 
-    return Client("http://testserver", scenes.key, http=httpx.Client(transport=httpx.MockTransport(carry)))
+    return httpx.Client(transport=httpx.MockTransport(hand_over))
+
+
+@pytest.fixture
+def partner(scenes: Scenes) -> Client:
+    """The Python client, its requests handed to the site instead of a network."""
+    return Client("http://testserver", scenes.key, http=carry())
 
 
 Page = Callable[..., Any]

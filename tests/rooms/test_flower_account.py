@@ -7,9 +7,11 @@ from redflower.domains.flowers.services import give_flowers, reverse_deeds
 from redflower.domains.flowers.types import FlowerBooks, FlowerGift
 from redflower.domains.ledger.types import AccountKind
 from redflower.domains.scenes.rules.judging import derive_donor_id
-from redflower.domains.scenes.services.deeds import link_donors
+from redflower.domains.scenes.services.links import link_donors
+from redflower.domains.scenes.types import NewLink
 from redflower.kernel.ids import new_id
 from tests.factories import NOON, give, make_donor, make_project, make_user
+from tests.rooms.test_links import state
 from tests.scenes import POLICY, deed, make_campaign, make_partner, report
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +26,7 @@ def test_a_persons_account_adds_up_over_gifts_scenes_and_partners_apps():
     outcomes = report(
         partner, [deed(walk, "me"), deed(ride, "me", subject="r1", facts={"act": "linen"}), deed(walk, "you")]
     )
-    link_donors(partner.id, {"me": donor}, POLICY.salt, NOON)
+    link_donors([NewLink(state(partner, "me"), (donor,))], None, NOON)
     me = selectors.list_donors_of_person([donor])
     assert me == [donor, derive_donor_id(partner.id, "me", POLICY.salt)]
     team = new_id()

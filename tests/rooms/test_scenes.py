@@ -18,14 +18,13 @@ from redflower.domains.scenes.posting.settlement import UnreadableRow
 from redflower.domains.scenes.rules.judging import derive_donor_id
 from redflower.domains.scenes.selectors.campaigns import get_campaign
 from redflower.domains.scenes.selectors.deeds import list_held_deeds, list_unplaced
-from redflower.domains.scenes.selectors.partners import list_linked_donors
 from redflower.domains.scenes.selectors.together import find_goal, get_team
 from redflower.domains.scenes.services.campaigns import close_campaigns
-from redflower.domains.scenes.services.deeds import dismiss_deeds, link_donors, place_money, unlink_donors
+from redflower.domains.scenes.services.deeds import dismiss_deeds, place_money
 from redflower.domains.scenes.services.together import grant_goals, join_team, open_team
 from redflower.domains.scenes.types import DeedStatus, Limits
 from redflower.kernel.ids import new_id
-from tests.factories import NOON, make_donor, make_project, make_user
+from tests.factories import NOON, make_project, make_user
 from tests.scenes import POLICY, answers, deed, make_campaign, make_partner, report
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -248,17 +247,3 @@ def test_a_team_walks_together_and_a_day_told_twice_counts_once():
     assert grant_goals([campaign.id], NOON) == 1
     assert get_team(team).granted_at == NOON
     check_books()
-
-
-def test_a_persons_donors_elsewhere_are_theirs_once_they_say_so():
-    partner, campaign, donor = make_partner(), make_campaign(), make_donor()
-    report(partner, [deed(campaign, "a")])
-    link_donors(partner.id, {"a": donor}, POLICY.salt, NOON)
-    link_donors(partner.id, {"a": donor}, POLICY.salt, NOON)
-    [linked] = list_linked_donors([donor])
-    assert linked == derive_donor_id(partner.id, "a", POLICY.salt)
-    other = make_donor()
-    link_donors(partner.id, {"a": other}, POLICY.salt, NOON)
-    assert (list_linked_donors([donor]), list_linked_donors([other])) == ([], [linked])
-    assert unlink_donors([linked], [other], NOON) == 1
-    assert list_linked_donors([other]) == []

@@ -12,10 +12,10 @@ the same id is the same deed, for ever, so whatever went unheard may simply be s
 from redflower_client.client import AsyncClient, Client
 from redflower_client.errors import Problem, RedFlowerError, Unreachable, WebhookForged
 from redflower_client.signing import Key, sign_request
-from redflower_client.types import Deed, DeedAnswer, Report, UserToken
+from redflower_client.types import Deed, DeedAnswer, LinkPage, Report, UserToken
 from redflower_client.webhooks import verify_webhook
 
 __all__ = [
-    "AsyncClient", "Client", "Deed", "DeedAnswer", "Key", "Problem", "RedFlowerError", "Report", "Unreachable", "UserToken",
-    "WebhookForged", "sign_request", "verify_webhook",
+    "AsyncClient", "Client", "Deed", "DeedAnswer", "Key", "LinkPage", "Problem", "RedFlowerError", "Report", "Unreachable",
+    "UserToken", "WebhookForged", "sign_request", "verify_webhook",
 ]  # fmt: skip

@@ -11,11 +11,13 @@ import httpx
 
 from redflower_client.errors import Problem, Unreachable
 from redflower_client.signing import Key, sign_request
-from redflower_client.types import Deed, DeedAnswer, Report, UserToken
+from redflower_client.types import Deed, DeedAnswer, LinkPage, Report, UserToken
 
 DEEDS_MAX = 10_000  # what the platform takes at once
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
-_DEEDS, _TOKENS, _CAMPAIGNS = (f"/api/partner/v1/{name}" for name in ("deeds", "user-tokens", "campaigns"))
+_DEEDS, _TOKENS, _LINKS, _CAMPAIGNS = (
+    f"/api/partner/v1/{name}" for name in ("deeds", "user-tokens", "links", "campaigns")
+)
 
 
 class _Speaker:
@@ -68,6 +70,14 @@ def _tokens(told: Mapping[str, Any]) -> list[UserToken]:
     ]
 
 
+def _asked(users: Sequence[str]) -> dict[str, Any]:
+    return {"users": [{"user": each} for each in users]}
+
+
+def _pages(told: Mapping[str, Any]) -> list[LinkPage]:
+    return [LinkPage(each["user"], each["url"], datetime.fromisoformat(each["expires_at"])) for each in told["links"]]
+
+
 class Client(_Speaker):
     """Speaks to one instance as one partner app. Safe to share between threads; close it, or use `with`."""
 
@@ -103,6 +113,13 @@ class Client(_Speaker):
         Errors: Problem, Unreachable.
         """
         return _tokens(self._send("POST", _TOKENS, _users(users, campaigns)))
+
+    def link_pages(self, users: Sequence[str]) -> list[LinkPage]:
+        """Pages of the platform on which users say that they are somebody there, too, in order; lead each on to theirs.
+
+        Errors: Problem, Unreachable.
+        """
+        return _pages(self._send("POST", _LINKS, _asked(users)))
 
     def campaigns(self) -> list[dict[str, Any]]:
         """The campaigns this key may report to, with what is left of each.
@@ -149,6 +166,10 @@ class AsyncClient(_Speaker):
     ) -> list[UserToken]:
         """As `Client.user_tokens`."""
         return _tokens(await self._send("POST", _TOKENS, _users(users, campaigns)))
+
+    async def link_pages(self, users: Sequence[str]) -> list[LinkPage]:
+        """As `Client.link_pages`."""
+        return _pages(await self._send("POST", _LINKS, _asked(users)))
 
     async def campaigns(self) -> list[dict[str, Any]]:
         """As `Client.campaigns`."""

@@ -88,3 +88,12 @@ class UserToken:
     user: str
     token: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPage:
+    """A page on which one user links themselves, for one link, and until when it is good."""
+
+    user: str
+    url: str
+    expires_at: datetime

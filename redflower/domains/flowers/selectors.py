@@ -9,7 +9,7 @@ from redflower.domains.flowers.types import DeedEarning, EarningView, FlowerBook
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.selectors import sum_balances
 from redflower.domains.ledger.types import BUSY_FLOWER_KINDS, BUSY_KINDS, AccountKind
-from redflower.domains.scenes.selectors.partners import list_linked_donors
+from redflower.domains.scenes.selectors.links import list_linked_donors
 from redflower.kernel.ids import derived_spans
 from redflower.plumbing.db import fetch_all, fetch_one
 

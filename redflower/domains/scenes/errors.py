@@ -148,6 +148,36 @@ class TeamNotOpen(Refusal):
     status = 409
 
 
+class LinkNotFound(Refusal):
+    code = "link_not_found"
+    sentence = N_("没有找到这个关联，可能已经解除")
+    status = 404
+
+
+class LinkStatementInvalid(Refusal):
+    code = "link_statement_invalid"
+    sentence = N_("这个关联链接不完整，或不是由本站开出的")
+    status = 400
+
+
+class LinkStatementExpired(Refusal):
+    code = "link_statement_expired"
+    sentence = N_("这个关联链接已经过期")
+    status = 410
+
+
+class LinkStatementUsed(Refusal):
+    code = "link_statement_used"
+    sentence = N_("这个关联链接已经用过，每个链接只能用一次")
+    status = 409
+
+
+class UserLinkedElsewhere(Refusal):
+    code = "user_linked_elsewhere"
+    sentence = N_("那边的你，已经和这里的另一位捐赠人关联")
+    status = 409
+
+
 class SignerUnknown(Refusal):
     code = "partner_key_unknown"
     sentence = N_("签名用的密钥不存在、已过期或已撤销")

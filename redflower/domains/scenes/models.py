@@ -347,13 +347,15 @@ class Link(models.Model):
     donor = models.ForeignKey("people.Donor", on_delete=models.PROTECT, related_name="+")
     consented_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    statement_id = models.UUIDField(null=True)  # the partner's word it was made by
 
     class Meta:
         db_table = "scenes_link"
         constraints = [
+            models.UniqueConstraint(fields=["statement_id"], name="link_statement_counts_once"),
             models.UniqueConstraint(
                 fields=["partner_donor_id"], condition=Q(ended_at=None), name="partners_user_is_one_donor_at_a_time"
-            )
+            ),
         ]
 
 

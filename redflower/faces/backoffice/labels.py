@@ -159,6 +159,8 @@ ACTS = {
     "partner_key_revoked": N_("停用了合作方的密钥"),
     "partner_members_added": N_("添加了合作方的成员"),
     "partner_origins_set": N_("设置了合作方的网页来源"),
+    "donor_linked": N_("把合作方应用里的自己和这里关联了"),
+    "donor_unlinked": N_("解除了和合作方应用的关联"),
     "endpoint_opened": N_("开通了合作方的回调"),
     "endpoint_closed": N_("关闭了合作方的回调"),
     "endpoint_secret_rotated": N_("更换了回调的密钥"),

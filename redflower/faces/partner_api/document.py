@@ -111,6 +111,7 @@ _SCHEMAS: Json = {
     ),
     "User": _object(("user",), user=_TEXT, campaigns=_list(_TEXT), deeds={"type": "object"}),
     "Token": _object(user=_TEXT, token=_TEXT, expires_at={**_TEXT, "format": "date-time"}),
+    "Link": _object(user=_TEXT, url={**_TEXT, "format": "uri"}, expires_at={**_TEXT, "format": "date-time"}),
     "Act": _object(id=_TEXT, result=_TEXT, code=_TEXT, title=_TEXT, flowers=_COUNT, unlocked_minor=_COUNT),
     "Standing": _object(
         campaign={"type": "object"},
@@ -141,6 +142,15 @@ _OPERATIONS = (
         _SIGNED,
         _object(("users",), users=_list(_ref("User"), USERS_MAX)),
         _object(tokens=_list(_ref("Token"))),
+    ),
+    (
+        "links",
+        "post",
+        "open_link_pages",
+        N_("为用户开出关联页，由他们自己确认"),
+        _SIGNED,
+        _object(("users",), users=_list(_object(("user",), user=_TEXT), USERS_MAX)),
+        _object(links=_list(_ref("Link"))),
     ),
     (
         "campaigns",

@@ -46,6 +46,12 @@ class UserTokensInvalid(Refusal):
     status = 422
 
 
+class LinkUsersInvalid(Refusal):
+    code = "link_users_invalid"
+    sentence = N_("“{field}”写法不对：每个用户要有 user，一次最多 {limit} 个用户")
+    status = 422
+
+
 class CampaignNotYours(Refusal):
     code = "campaign_not_yours"
     sentence = N_("活动“{campaign}”不存在，或不对这个合作方开放")

@@ -10,6 +10,7 @@ urlpatterns = [
     path("api/partner/v1/openapi.json", document.openapi, name="partner_document"),
     path("api/partner/v1/deeds", signed.deeds, name="partner_deeds"),
     path("api/partner/v1/user-tokens", server.user_tokens, name="partner_user_tokens"),
+    path("api/partner/v1/links", server.links, name="partner_links"),
     path("api/partner/v1/campaigns", server.campaigns, name="partner_campaigns"),
     path("api/partner/v1/widget/scenes/<slug:scene>", widget.scene),
     path("api/partner/v1/widget/deeds", widget.deeds),

@@ -1,8 +1,11 @@
 from django.urls import path
 
-from redflower.faces.scene_site.views import index, scene, screen, team
+from redflower.faces.scene_site.views import index, links, scene, screen, team
 
 urlpatterns = [
+    path("links/", links.mine, name="links"),
+    path("links/new", links.new, name="link_new"),
+    path("links/<uuid:link_id>/end", links.end, name="link_end"),
     path("scenes", index.scenes, name="scenes"),
     path("scenes/<slug:slug>", scene.scene, name="scene"),
     path("scenes/<slug:slug>/token", scene.token, name="scene_token"),

@@ -1,7 +1,6 @@
 """Reads of partners: their files, keys, requests, and who may see them."""
 
 import json
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -133,12 +132,3 @@ def count_reasons(partner_id: UUID, since: UUID) -> dict[str, int]:
         [partner_id, since],
     )
     return {row["reason"]: row["n"] for row in rows}
-
-
-def list_linked_donors(donor_ids: Iterable[UUID]) -> list[UUID]:
-    """The derived donors that people have been in partners' apps, by their consent."""
-    rows = fetch_all(
-        "SELECT partner_donor_id FROM scenes_link WHERE donor_id = ANY(%s) AND ended_at IS NULL ORDER BY 1",
-        [list(donor_ids)],
-    )
-    return [row["partner_donor_id"] for row in rows]

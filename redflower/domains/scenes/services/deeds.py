@@ -1,5 +1,5 @@
 """What is decided about deeds after their first answer: held ones released or dismissed, all of them reversible; unlocked
-money placed; a partner's user and a donor here linked, with consent."""
+money placed."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,6 @@ from redflower.domains.scenes.posting.campaigns import count_campaigns, load_day
 from redflower.domains.scenes.posting.deeds import spend
 from redflower.domains.scenes.posting.history import load_past
 from redflower.domains.scenes.posting.signers import forget_nonces as _forget_nonces
-from redflower.domains.scenes.rules.judging import derive_donor_id
 from redflower.domains.scenes.types import Claim, RulingKind
 from redflower.kernel.ids import new_id
 from redflower.plumbing.db import command, raw_connection, step
@@ -195,39 +194,6 @@ def place_money(placements: Mapping[UUID, UUID], donor_ids: Sequence[UUID], now:
     if moves:
         post_transfers(conn, moves, now)
     return sum(row[2] for row in rows)
-
-
-@command
-def link_donors(partner_id: UUID, users: Mapping[str, UUID], salt: bytes, now: datetime) -> None:
-    """Joins a partner's users (their names there -> donors here) to the people they are, who have said yes to it.
-
-    Replay: a user linked to the same donor stays so; one linked to somebody else moves, and the old link ends.
-    """
-    conn = raw_connection()
-    pairs = sorted((derive_donor_id(partner_id, user, salt), donor) for user, donor in users.items())
-    derived, donors = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    conn.execute(
-        """UPDATE scenes_link l SET ended_at = %s FROM unnest(%s::uuid[], %s::uuid[]) AS p(derived, donor)
-           WHERE l.partner_donor_id = p.derived AND l.ended_at IS NULL AND l.donor_id <> p.donor""",
-        [now, derived, donors],
-    )
-    conn.execute(
-        """INSERT INTO scenes_link (id, partner_id, partner_donor_id, donor_id, consented_at)
-           SELECT p.id, %s, p.derived, p.donor, %s FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS p(id, derived, donor)
-           ON CONFLICT (partner_donor_id) WHERE ended_at IS NULL DO NOTHING""",
-        [partner_id, now, [new_id() for _ in pairs], derived, donors],
-    )
-
-
-@command
-def unlink_donors(partner_donor_ids: Sequence[UUID], donor_ids: Sequence[UUID], now: datetime) -> int:
-    """Ends links of these donors, whose consent is taken back; returns how many ended."""
-    ended = raw_connection().execute(
-        """UPDATE scenes_link SET ended_at = %s WHERE partner_donor_id = ANY(%s) AND donor_id = ANY(%s)
-           AND ended_at IS NULL""",
-        [now, list(partner_donor_ids), list(donor_ids)],
-    )
-    return ended.rowcount
 
 
 @command

@@ -26,6 +26,7 @@ from redflower.domains.scenes.types.deeds import (
     Used,
     Verdict,
 )
+from redflower.domains.scenes.types.links import LinkStatement, LinkView, NewLink
 from redflower.domains.scenes.types.partners import (
     PLATFORM,
     AddedKey,
@@ -59,8 +60,11 @@ __all__ = [
     "KeyAlgorithm",
     "KeyView",
     "Limits",
+    "LinkStatement",
+    "LinkView",
     "NewCampaign",
     "NewKey",
+    "NewLink",
     "NewPartner",
     "PartnerState",
     "PartnerView",

@@ -57,7 +57,9 @@ def _sign(visit: Visit) -> str:
 
 def _flower(visit: Visit, scene: str) -> str:
     language = "zh" if visit.language == "zh" else "en"
-    return f'<red-flower scene="{scene}" token-url="/flower-token" lang="{language}"></red-flower>'
+    return (
+        f'<red-flower scene="{scene}" token-url="/flower-token" link-url="/flower-link" lang="{language}"></red-flower>'
+    )
 
 
 def _today(visit: Visit) -> str:

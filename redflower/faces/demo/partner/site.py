@@ -88,6 +88,11 @@ class Ambler:
         [token] = self.client.user_tokens([{"user": rider.name, "deeds": deeds}], list(slugs.values()))
         return token.token
 
+    def link_page(self, rider: Rider) -> str:
+        """Where this rider tells Red Flower that they are somebody there, too."""
+        [page] = self.client.link_pages([rider.name])
+        return page.url
+
     def hear(self, headers: Mapping[str, str], body: bytes) -> None:
         """Believes a webhook, once.
 
@@ -140,6 +145,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._page(tab, parse_qs(parts.query).get("lang", [""])[0])
         elif parts.path == "/flower-token":
             self._token()
+        elif parts.path == "/flower-link":
+            self._link()
         elif parts.path.startswith("/static/ambler."):
             self._file(parts.path.rpartition("/")[2])
         elif parts.path == "/livez":
@@ -204,6 +211,19 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.BAD_GATEWAY, b"{}", "application/json")
         else:
             self._answer(HTTPStatus.OK, json.dumps({"token": token}).encode(), "application/json")
+
+    def _link(self) -> None:
+        """Leads on to Red Flower's page, and back to the start whoever is not signed in here."""
+        rider = self.server.app.rider(self._cookie("ambler"))
+        try:
+            where = self.server.app.link_page(rider) if rider else "/"
+        except RedFlowerError:
+            where = "/"
+        self.send_response(HTTPStatus.SEE_OTHER)
+        self.send_header("Location", where)
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def _file(self, name: str) -> None:
         kind = name.rpartition(".")[2]

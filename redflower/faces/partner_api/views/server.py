@@ -7,12 +7,14 @@ from typing import Any
 
 from redflower.domains.scenes.selectors.campaigns import list_open_campaigns
 from redflower.domains.scenes.types import CampaignView, ReportingPartner, Scope
-from redflower.faces.partner_api.refusals import CampaignNotYours, UserTokensInvalid
+from redflower.faces.partner_api.refusals import CampaignNotYours, LinkUsersInvalid, UserTokensInvalid
 from redflower.faces.partner_api.signed import signed_door
 from redflower.faces.shared.scenes.doors import token_key
+from redflower.faces.shared.scenes.linking import make_link_pages
 from redflower.faces.shared.scenes.tokens import LIFE, UserToken, issue_token
 from redflower.kernel import clock
 from redflower.kernel.canon import instant
+from redflower.kernel.errors import Refusal
 
 USERS_MAX = 1_000
 _CAMPAIGNS_MAX = 20
@@ -29,7 +31,18 @@ def user_tokens(body: bytes, partner: ReportingPartner) -> dict[str, Any]:
     """
     now = clock.now()
     open_slugs = {campaign.slug for campaign in list_open_campaigns(now, partner.id)}
-    return {"tokens": [_issue(row, partner, open_slugs, now) for row in _read_users(body)]}
+    return {"tokens": [_issue(row, partner, open_slugs, now) for row in _read_users(body, UserTokensInvalid)]}
+
+
+@signed_door("POST", Scope.TOKENS)
+def links(body: bytes, partner: ReportingPartner) -> dict[str, Any]:
+    """Pages on which users link themselves with who they are here: an address each, for 15 minutes, for one link.
+
+    Errors: LinkUsersInvalid; all or none.
+    """
+    users = [_read_name(row, LinkUsersInvalid) for row in _read_users(body, LinkUsersInvalid)]
+    pages = zip(users, make_link_pages(partner.id, users, clock.now()), strict=True)
+    return {"links": [{"user": user, "url": url, "expires_at": instant(ends)} for user, (url, ends) in pages]}
 
 
 @signed_door("GET", Scope.READ)
@@ -38,23 +51,28 @@ def campaigns(body: bytes, partner: ReportingPartner) -> dict[str, Any]:
     return {"campaigns": [_show(campaign) for campaign in list_open_campaigns(clock.now(), partner.id)]}
 
 
-def _read_users(body: bytes) -> list[Mapping[str, Any]]:
+def _read_users(body: bytes, fault: type[Refusal]) -> list[Mapping[str, Any]]:
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
-        raise UserTokensInvalid(field="body", limit=USERS_MAX) from None
+        raise fault(field="body", limit=USERS_MAX) from None
     users = told.get("users") if isinstance(told, dict) else None
     if not isinstance(users, list) or not 0 < len(users) <= USERS_MAX:
-        raise UserTokensInvalid(field="users", limit=USERS_MAX)
+        raise fault(field="users", limit=USERS_MAX)
     if not all(isinstance(each, dict) for each in users):
-        raise UserTokensInvalid(field="users", limit=USERS_MAX)
+        raise fault(field="users", limit=USERS_MAX)
     return users
 
 
-def _issue(row: Mapping[str, Any], partner: ReportingPartner, open_slugs: set[str], now: datetime) -> dict[str, Any]:
+def _read_name(row: Mapping[str, Any], fault: type[Refusal]) -> str:
     user = row.get("user")
     if not isinstance(user, str) or not 0 < len(user) <= _NAME_MAX_CHARS or not user.isprintable():
-        raise UserTokensInvalid(field="user", limit=USERS_MAX)
+        raise fault(field="user", limit=USERS_MAX)
+    return user
+
+
+def _issue(row: Mapping[str, Any], partner: ReportingPartner, open_slugs: set[str], now: datetime) -> dict[str, Any]:
+    user = _read_name(row, UserTokensInvalid)
     asked = row.get("campaigns") or sorted(open_slugs)
     if not isinstance(asked, list) or len(asked) > _CAMPAIGNS_MAX or not all(isinstance(each, str) for each in asked):
         raise UserTokensInvalid(field="campaigns", limit=USERS_MAX)

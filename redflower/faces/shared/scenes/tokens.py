@@ -5,11 +5,6 @@ partner, what the widget may do for them, and what the partner vouches for (toda
 ask for flowers only for what is in it.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,9 +12,9 @@ from typing import Any
 from uuid import UUID
 
 from redflower.faces.shared.scenes.refusals import UserTokenExpired, UserTokenInvalid
+from redflower.faces.shared.scenes.statements import read_statement, sign_statement
 
 LIFE = timedelta(minutes=15)
-TOKEN_MAX_CHARS = 6_000
 _PREFIX = "rfu1"
 
 
@@ -36,18 +31,14 @@ class UserToken:
 
 def issue_token(token: UserToken, key: bytes) -> str:
     """The token as a browser carries it: `rfu1.<statement>.<signature>`."""
-    statement = json.dumps(
-        {
-            "p": token.partner_id.hex,
-            "u": token.user,
-            "c": token.campaigns,
-            "d": token.deeds,
-            "x": int(token.expires_at.timestamp()),
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    ).encode()
-    return f"{_PREFIX}.{_encode(statement)}.{_encode(_sign(statement, key))}"
+    said = {
+        "p": token.partner_id.hex,
+        "u": token.user,
+        "c": token.campaigns,
+        "d": token.deeds,
+        "x": int(token.expires_at.timestamp()),
+    }
+    return sign_statement(_PREFIX, said, key)
 
 
 def read_token(text: str, key: bytes, now: datetime) -> UserToken:
@@ -55,29 +46,10 @@ def read_token(text: str, key: bytes, now: datetime) -> UserToken:
 
     Errors: UserTokenInvalid, UserTokenExpired.
     """
-    parts = text.split(".")
-    if len(text) > TOKEN_MAX_CHARS or not text.isascii() or len(parts) != 3 or parts[0] != _PREFIX:
+    said = read_statement(_PREFIX, text, key)
+    if said is None:
         raise UserTokenInvalid
-    try:
-        statement, signature = _decode(parts[1]), _decode(parts[2])
-    except (binascii.Error, ValueError):
-        raise UserTokenInvalid from None
-    if not hmac.compare_digest(signature, _sign(statement, key)):
-        raise UserTokenInvalid
-    said = json.loads(statement)  # ours, since we signed it
     expires_at = datetime.fromtimestamp(said["x"], UTC)
     if now >= expires_at:
         raise UserTokenExpired
     return UserToken(UUID(hex=said["p"]), said["u"], tuple(said["c"]), said["d"], expires_at)
-
-
-def _sign(statement: bytes, key: bytes) -> bytes:
-    return hmac.digest(key, b"user-token." + statement, hashlib.sha256)
-
-
-def _encode(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def _decode(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

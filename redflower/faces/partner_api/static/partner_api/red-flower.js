@@ -6,6 +6,7 @@
  *   scene       a kind (steps, shake, like, …) or a campaign's own name; which ones is decided by the user token
  *   token-url   an address of your own that answers {"token": "…"} for the person signed in with you, and 401 for nobody
  *   token       instead of token-url, the token itself; or set element.getToken = async () => "…"
+ *   link-url    an address of your own that leads the person on to a page of ours, where they take their flowers home
  *   lang        zh or en; else the language of the page around it
  *   theme       light or dark; else what the person's system says
  *
@@ -26,7 +27,7 @@ const WORDS = {
     earned: "收下了 {n} 朵小红花", earnedMoney: "帮你点亮了 {sum} 爱心额度", capped: "今天的小红花收满了，明天再来，不着急。", done: "今天的已经收下了，明天见。",
     held: "已经收到，正在核对，稍后会告诉合作方。", have: "我的小红花", today: "今天 {n} / {cap}", by: "{sponsor} 出资", left: "爱心池还剩 {sum}",
     give: "送出一朵", giveTo: "想送给谁？", given: "送到了。谢谢你。", none: "还没有小红花可送，先做一件好事吧。", place: "放进这个项目", placeTo: "{sum} 交给你来放：", placed: "{sum} 已经放进“{to}”。",
-    about: "规则与去向", steps: "今天走了 {n} 步", stepsGoal: "满 {n} 步可以收花", collect: "收下小红花", shake: "摇一摇", shakeHint: "摇一摇手机，或者点一下", shaking: "再摇一下…",
+    about: "规则与去向", home: "带回我的账户", steps: "今天走了 {n} 步", stepsGoal: "满 {n} 步可以收花", collect: "收下小红花", shake: "摇一摇", shakeHint: "摇一摇手机，或者点一下", shaking: "再摇一下…",
     motion: "也可以摇手机", like: "送一个赞", liked: "已经赞过", quizNext: "下一题", quizEnd: "交卷", quizScore: "答对 {n} 题", right: "答对了", wrong: "正确答案：{a}", of: "第 {i} 题，共 {n} 题",
     code: "填写凭证号", codeButton: "核对", codeHint: "活动现场二维码下面的一串字", read: "我读完了", streak: "连续 {n} 天 / {goal} 天", game: "完成今天的任务", volunteer: "已核实 {n} 小时志愿服务",
     round: "找零 {sum}", roundButton: "捐出这点零钱", goal: "大家一起：{n} / {goal}", region: "小红花",
@@ -38,7 +39,7 @@ const WORDS = {
     earned: { one: "{n} flower collected", other: "{n} flowers collected" }, earnedMoney: "and {sum} of sponsor money unlocked", capped: "That is all for today. Tomorrow is another day, no hurry.", done: "Today's is collected. See you tomorrow.",
     held: "Received, and being checked. The app you use will be told.", have: "My flowers", today: "Today {n} / {cap}", by: "Sponsored by {sponsor}", left: "{sum} left in the pool",
     give: "Give a flower", giveTo: "Who should have it?", given: "It has arrived. Thank you.", none: "No flowers to give yet. A good deed comes first.", place: "Put it here", placeTo: "{sum} is yours to place:", placed: "{sum} is now with “{to}”.",
-    about: "Rules, and where it goes", steps: "{n} steps today", stepsGoal: "Collect from {n} steps", collect: "Collect flowers", shake: "Shake", shakeHint: "Shake your phone, or just tap", shaking: "Once more…",
+    about: "Rules, and where it goes", home: "Take them home", steps: "{n} steps today", stepsGoal: "Collect from {n} steps", collect: "Collect flowers", shake: "Shake", shakeHint: "Shake your phone, or just tap", shaking: "Once more…",
     motion: "Use the phone's motion too", like: "Like", liked: "Liked", quizNext: "Next", quizEnd: "Hand in", quizScore: { one: "{n} right answer", other: "{n} right answers" }, right: "Right", wrong: "The answer is: {a}", of: "Question {i} of {n}",
     code: "Enter the code", codeButton: "Check", codeHint: "The letters below the code at the event", read: "I have read it", streak: "{n} of {goal} days in a row", game: "Finish today's task", volunteer: { one: "{n} verified hour of volunteering", other: "{n} verified hours of volunteering" },
     round: "{sum} of change", roundButton: "Give the change", goal: "Everybody together: {n} / {goal}", region: "Red flowers",
@@ -83,6 +84,7 @@ input[type="text"] { font: inherit; color: inherit; background: var(--paper); bo
 .code { display: grid; gap: 8px; width: 100%; text-align: left; }
 .said { min-height: 24px; text-align: center; color: var(--ink-2); } .said.good { color: var(--green); font-weight: 600; } .said.bad { color: var(--error); }
 .foot { display: flex; flex-wrap: wrap; gap: 0 16px; justify-content: space-between; align-items: center; border-top: 1px solid var(--line); padding-top: 8px; }
+.links { display: flex; flex-wrap: wrap; gap: 0 16px; }
 .text { display: grid; gap: 10px; max-height: 220px; overflow-y: auto; text-align: left; line-height: 1.75; padding: 12px 14px; border: 1px solid var(--line); border-radius: 14px; }
 .days { display: flex; gap: 8px; i { width: 22px; height: 22px; border-radius: 50%; background: var(--bud); } i.on { background: var(--red); } }
 .bar { width: 100%; height: 8px; border-radius: 9px; overflow: hidden; } .bar rect { fill: var(--bud); } .bar rect + rect { fill: var(--red); }
@@ -131,7 +133,7 @@ class Refused extends Error {
 }
 
 class RedFlower extends HTMLElement {
-  static observedAttributes = ["scene", "token", "token-url", "lang"];
+  static observedAttributes = ["scene", "token", "token-url", "link-url", "lang"];
   #root = this.attachShadow({ mode: "open" });
   #token = "";
   #state = null;
@@ -164,7 +166,7 @@ class RedFlower extends HTMLElement {
 
   attributeChangedCallback(name, before, now) {
     if (!this.isConnected || before === now) return;
-    if (name === "lang") this.#draw(); else this.start();
+    if (["lang", "link-url"].includes(name)) this.#draw(); else this.start();
   }
 
   get #english() {
@@ -342,7 +344,8 @@ class RedFlower extends HTMLElement {
         : me.flowers > 0 && targets.length ? this.#drawTargets("giveTo", "give", targets, (target) => this.#give(target)) : "",
       make("div", { class: "foot" },
         make("small", {}, [me.cap ? this.#say("today", { n: me.today, cap: me.cap }) : "", campaign.pool_left_minor != null ? this.#say("left", { sum: this.#yuan(campaign.pool_left_minor) }) : ""].filter(Boolean).join(" · ")),
-        make("a", { class: "more", href: campaign.page, target: "_blank", rel: "noopener" }, this.#say("about"))),
+        make("p", { class: "links" }, this.hasAttribute("link-url") ? make("a", { class: "more", href: this.getAttribute("link-url"), target: "_blank", rel: "noopener" }, this.#say("home")) : "",
+          make("a", { class: "more", href: campaign.page, target: "_blank", rel: "noopener" }, this.#say("about")))),
     ];
   }
 
