@@ -11,6 +11,7 @@ from redflower.domains.festivals.services import draw_due_slices
 from redflower.domains.proofs.selectors import find_entries, list_latest_entries
 from redflower.faces.donor_site import matching_example
 from redflower.faces.donor_site.views import public_log
+from redflower.faces.followers import proofs
 from redflower.kernel import clock
 from redflower.kernel.money import FEN_PER_YUAN
 from tests.faces.journey import find_chinese, open_project
@@ -19,6 +20,7 @@ from tests.factories import give, make_festival
 from tests.laws import worked_examples
 
 pytestmark = pytest.mark.django_db(transaction=True)
+BEHIND_SHOWN_ON = ("/ledger", "/ledger/live", "/verify/totals")
 ENGLISH = {"accept-language": "en"}
 
 
@@ -82,6 +84,24 @@ def test_before_the_log_there_is_a_seed(client: Client, db):
     page = client.get("/ledger").content.decode()
     assert "地里只有一粒种子" in page
     assert "日志的第一页还是空白" in page
+
+
+def test_a_log_that_is_behind_says_so_and_does_not_look_empty(client: Client, project):
+    calm = [client.get(path).content.decode() for path in BEHIND_SHOWN_ON]
+    assert not any("日志正按先后补写以前的事" in page for page in calm)
+    give(project.id, 700, clock.now() - timedelta(seconds=61))
+    behind = [client.get(path).content.decode() for path in BEHIND_SHOWN_ON]
+    assert all("日志正按先后补写以前的事" in page for page in behind)
+    follow()
+    assert "日志正按先后补写以前的事" not in client.get("/ledger").content.decode()
+
+
+def test_a_log_that_has_just_begun_is_not_called_empty(client: Client, db):
+    proofs.begin_log()
+    give(open_project(slug="lunch").id, 700, clock.now() - timedelta(days=7))
+    page = client.get("/ledger").content.decode()
+    assert "日志正按先后补写以前的事" in page
+    assert "日志的第一页还是空白" not in page
 
 
 def test_a_live_answer_brings_the_tree_along(client: Client, project):

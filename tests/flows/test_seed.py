@@ -19,12 +19,15 @@ from redflower.domains.organizations.selectors import list_charities, list_chari
 from redflower.domains.people.selectors import get_site
 from redflower.domains.people.services import make_operator, name_site
 from redflower.domains.projects.selectors import list_budget, list_projects, list_projects_for_review
+from redflower.domains.proofs.audit import INVARIANTS as PROOFS
+from redflower.domains.proofs.selectors import get_last_signed
 from redflower.faces.commands import seed_demo
 from redflower.faces.commands.audit import INVARIANTS
 from redflower.faces.demo import seeding, voices
 from redflower.faces.demo.giving import GivingPlan, plan_giving
 from redflower.faces.demo.matching import plan_past_festival, plan_running_festival
 from redflower.faces.demo.world import YOUNG_MONTHS, World, read_reports, read_world
+from redflower.faces.followers import proofs
 from redflower.kernel.draw import commit_secret
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -123,12 +126,23 @@ def test_a_small_world_is_consistent_and_is_written_only_once(capsys: pytest.Cap
     site = get_site()
     assert site is not None and site.is_open
     assert len(list_held_messages(NOW)) >= 3
+    check_log()
 
     capsys.readouterr()
     assert seed_demo.run([*SMALL, "--if-empty"]) == 0
     assert seed_demo.run(SMALL) == 1
     assert "✗" in capsys.readouterr().err
     assert get_site_totals().gifts == 400
+
+
+def check_log() -> None:
+    """The log has begun and is empty; whoever follows writes all of it, and nothing contradicts it before or after."""
+    assert get_last_signed().size == 0
+    while proofs.follow_once():
+        pass
+    assert get_last_signed().size > 3 * 400  # gifts, flowers in batches, draws and awards
+    for invariant in PROOFS:
+        assert invariant.count_differences() == 0, invariant.code
 
 
 def check_organizations() -> None:

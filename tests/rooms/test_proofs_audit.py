@@ -166,8 +166,25 @@ def test_erased_people_are_no_difference_but_other_changes_of_their_gifts_are(wo
 
 
 def test_what_waits_for_more_than_a_minute_is_late(world):
+    tamper(f"UPDATE proofs_checkpoint SET signed_at = '{NOON.isoformat()}'")  # the tests' clock is not the wall's
     give(one("SELECT id FROM projects_project"), 100, NOON + timedelta(minutes=1))
     assert "proofs.log_keeps_up" in found()
+    follow()
+    proofs.follow_once()
+    assert found() == {}
+
+
+def test_what_happened_before_the_log_began_has_a_minute_from_then(monkeypatch):
+    project = make_project()
+    give(project.id, 900, NOON)
+    assert found() == {}  # nothing is promised yet
+    began_at = NOON + timedelta(days=30)
+    monkeypatch.setattr(proofs.clock, "now", lambda: began_at)
+    proofs.begin_log()
+    give(project.id, 800, began_at + timedelta(seconds=59))
+    assert found() == {}
+    give(project.id, 700, began_at + timedelta(seconds=61))
+    assert found().keys() == {"proofs.log_keeps_up"}
     follow()
     proofs.follow_once()
     assert found() == {}

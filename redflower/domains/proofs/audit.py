@@ -177,15 +177,17 @@ def _find_missing() -> Iterator[str]:
 
 
 def _find_late() -> Iterator[str]:
-    """Events that the log has not taken a minute of events later, once it has begun."""
+    """Events that the log has not taken a minute of events later; what happened before it began has a minute from then."""
     if not selectors.has_started():
         return
     row = fetch_one(
         f"""SELECT count(*) AS n, min(e.id) AS first FROM plumbing_event e
+            CROSS JOIN (SELECT min(signed_at) AS began_at FROM proofs_checkpoint WHERE size = 0) c
             LEFT JOIN plumbing_cursor k ON k.follower = 'proofs'
             WHERE (k.follower IS NULL OR (e.xid, e.id) > (k.xid, k.event_id))
               AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
-              AND e.happened_at < (SELECT max(happened_at) FROM plumbing_event) - interval '{rules.LOG_LAG_SECONDS} seconds'
+              AND greatest(e.happened_at, c.began_at)
+                  < (SELECT max(happened_at) FROM plumbing_event) - interval '{rules.LOG_LAG_SECONDS} seconds'
               AND e.kind = ANY(%s)""",
         [list(rules.HEARD)],
     )

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ import msgspec
 
 from redflower.domains.ledger.types import MATCH_SOURCES, AccountKind, Phase
 from redflower.domains.proofs.errors import EntryIncomplete, EntryUnreadable
-from redflower.domains.proofs.types import EntryKind, Fields
+from redflower.domains.proofs.types import EntryKind, Fields, LoggedTotals
 from redflower.kernel.ids import derive_id
 from redflower.kernel.tlog import ENTRY_MAX_BYTES, check_entry
 
@@ -86,6 +87,11 @@ HEARD = (
 
 # The same bytes as `kernel.canon.canonical_bytes` for what entries hold, at a tenth of the time; a test holds them together.
 _write = msgspec.json.Encoder(order="sorted").encode
+
+
+def is_catching_up(logged: LoggedTotals, now: datetime) -> bool:
+    """Whether what happened more than a minute ago is still being written."""
+    return logged.waits_since is not None and logged.waits_since < now - timedelta(seconds=LOG_LAG_SECONDS)
 
 
 def _refuse_floats(text: str) -> Any:

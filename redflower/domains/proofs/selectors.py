@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from redflower.domains.proofs.errors import EntryNotPublished, LogNotStarted
 from redflower.domains.proofs.posting import facts, moves
 from redflower.domains.proofs.posting.loaders import LOADERS
-from redflower.domains.proofs.rules import make_salt, slice_subject
+from redflower.domains.proofs.rules import HEARD, make_salt, slice_subject
 from redflower.domains.proofs.types import (
     CheckpointView,
     Draft,
@@ -215,7 +215,11 @@ def get_logged_totals(project_ids: Sequence[UUID] | None = None) -> LoggedTotals
     Errors: LogNotStarted.
     """
     row = fetch_one(
-        """SELECT c.size, c.root, c.note, c.signed_at, t.*
+        """SELECT c.size, c.root, c.note, c.signed_at, t.*,
+                  (SELECT min(happened_at) FROM plumbing_event
+                   WHERE (xid, id) > (coalesce((SELECT xid FROM plumbing_cursor WHERE follower = 'proofs'), '0'),
+                                      coalesce((SELECT event_id FROM plumbing_cursor WHERE follower = 'proofs'), 0))
+                     AND kind = ANY(%s)) AS waits_since
            FROM (SELECT * FROM proofs_checkpoint ORDER BY size DESC LIMIT 1) c,
                 (SELECT coalesce(sum(gifts), 0)::bigint AS gifts, coalesce(sum(amount_minor), 0)::bigint AS amount,
                         coalesce(sum(matched_minor), 0)::bigint AS matched,
@@ -223,13 +227,14 @@ def get_logged_totals(project_ids: Sequence[UUID] | None = None) -> LoggedTotals
                                           ORDER BY project_id)
                                  FILTER (WHERE %s::uuid[] IS NULL OR project_id = ANY(%s::uuid[])), '[]') AS projects
                  FROM proofs_total) t""",
-        [project_ids, project_ids],
+        [list(HEARD), project_ids, project_ids],
     )
     if row is None:
         raise LogNotStarted
     checkpoint = CheckpointView(row["note"].split("\n", 1)[0], row["size"], bytes(row["root"]), row["note"])
     projects = {UUID(project): LoggedProject(*sums) for project, *sums in row["projects"]}
-    return LoggedTotals(checkpoint, row["signed_at"], row["gifts"], row["amount"], row["matched"], projects)
+    sums = (row["gifts"], row["amount"], row["matched"])
+    return LoggedTotals(checkpoint, row["signed_at"], *sums, row["waits_since"], projects)
 
 
 def find_opening(gift_id: UUID) -> Opening | None:

@@ -66,13 +66,15 @@ class CheckpointView:
 
 @dataclass(frozen=True, slots=True)
 class LoggedTotals:
-    """What the entries below a checkpoint add up to. Units: fen."""
+    """What the entries below a checkpoint add up to. Units: fen. `waits_since` is when the oldest thing happened that the
+    log has not taken in yet."""
 
     checkpoint: CheckpointView
     signed_at: datetime
     gifts: int
     amount_minor: int
     matched_minor: int
+    waits_since: datetime | None
     projects: dict[UUID, "LoggedProject"] = field(default_factory=dict)
 
 

@@ -128,10 +128,8 @@ def _seed(count: int, seed: int, now: datetime) -> None:
         refresh_statistics()  # first: without them the planner misjudges the sums, and later the pages
         while follow_once():
             pass
-    with stage("写进公开记录", "Writing the public log"):
-        while proofs.follow_once():
-            pass
     wait_for_disk(True)
+    proofs.begin_log()  # its entries are the worker's to write: the first page need not wait for them
     name_site(settings.REDFLOWER_SITE_NAME_ZH, settings.REDFLOWER_SITE_NAME_EN, LANGUAGES, is_open=True)
     gifts = get_site_totals().gifts
     say(

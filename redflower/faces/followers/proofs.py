@@ -47,6 +47,15 @@ def follow_once() -> int:
         return 0
 
 
+def begin_log() -> None:
+    """Signs and publishes the empty log, so that its first entries have a minute from now, however old what they tell is.
+
+    Errors: LogAheadOfDatabase, LogContradictsDatabase, LogKeyMissing.
+    Replay: a log that has begun stays as it is.
+    """
+    _keeper(selectors.log_files().folder).catch_up()
+
+
 @cache
 def _keeper(folder: Path) -> "LogKeeper":
     return LogKeeper(folder)

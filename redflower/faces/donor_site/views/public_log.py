@@ -18,7 +18,7 @@ from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.domains.projects.types import Openness, ProjectView
 from redflower.domains.proofs.errors import LogNotStarted
-from redflower.domains.proofs.rules import AWARD_RETURNED, GIFT_RETURNED, add_up
+from redflower.domains.proofs.rules import AWARD_RETURNED, GIFT_RETURNED, add_up, is_catching_up
 from redflower.domains.proofs.selectors import get_logged_totals, list_latest_entries
 from redflower.domains.proofs.types import EntryKind, EntryView, LoggedTotals
 from redflower.faces.donor_site.log_tree import FORKS, HEIGHT, WIDTH, Drawing, draw_tree
@@ -81,6 +81,7 @@ def _load() -> dict[str, Any]:
     minute = _sum_minute(bodies, now)
     return {
         "totals": totals,
+        "is_catching_up": totals is not None and is_catching_up(totals, now),
         "root": totals.checkpoint.root.hex() if totals else "",
         "tree": draw_tree(size, min(minute.entries, size)),
         "tree_words": describe_tree(draw_tree(size)),

@@ -16,6 +16,7 @@ from redflower.domains.festivals.selectors import find_pool, list_all_pools
 from redflower.domains.festivals.types import PoolState
 from redflower.domains.projects.selectors import find_projects_by_id, get_project
 from redflower.domains.proofs.errors import EntryNotPublished, LogNotStarted
+from redflower.domains.proofs.rules import is_catching_up
 from redflower.domains.proofs.selectors import (
     build_inclusion_proof,
     find_entries,
@@ -143,6 +144,7 @@ def totals(request: HttpRequest, slug: str = "") -> HttpResponse:
         {
             "project": project,
             "logged": logged,
+            "is_catching_up": is_catching_up(logged, clock.now()),
             "gifts": (own.gifts if own else 0) if project else logged.gifts,
             "amount_minor": (own.amount_minor if own else 0) if project else logged.amount_minor,
             "matched_minor": (own.matched_minor if own else 0) if project else logged.matched_minor,
