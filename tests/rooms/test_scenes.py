@@ -231,6 +231,33 @@ def test_everybodys_flowers_together_unlock_a_grant_once():
     check_books()
 
 
+@pytest.mark.parametrize("measure", ["amount", "flowers", "deeds"])
+def test_everybodys_goal_counts_no_deed_that_was_taken_back_or_is_held(measure):
+    each = {"amount": 7_000, "flowers": 2, "deeds": 1}[measure]
+    goal = {"goal": {"scope": "all", "measure": measure, "target": 3 * each, "grant_minor": 500}}
+    partner, campaign, operator = (
+        make_partner(),
+        make_campaign(budget_minor=2_000, rule=goal),
+        make_user(is_operator=True),
+    )
+    outcomes = report(partner, [deed(campaign, user, amount=7_000) for user in "abc"])
+    held = report(partner, [deed(campaign, f"h{n}", amount=7_000, device="one") for n in range(9)])
+    waiting = [each for each in held if each.status == DeedStatus.HELD]
+    let_in = len(held) - len(waiting)
+    assert len(waiting) > 2
+    assert find_goal(campaign.id).reached == (3 + let_in) * each
+    reverse_deeds([each.deed_id for each in (*outcomes[:2], *held[:let_in])], "not theirs", operator.id, NOON)
+    dismiss_deeds([waiting[0].deed_id], "not theirs", operator.id, NOON)
+    assert find_goal(campaign.id).reached == each
+    assert grant_goals([campaign.id], NOON) == 0
+    release_deeds([waiting[1].deed_id], "theirs", operator.id, POLICY.zone, NOON)
+    assert find_goal(campaign.id).reached == 2 * each
+    assert grant_goals([campaign.id], NOON) == 0
+    report(partner, [deed(campaign, "d", amount=7_000)])
+    assert [grant_goals([campaign.id], NOON) for _ in range(2)] == [1, 0]
+    check_books()
+
+
 def test_a_team_walks_together_and_a_day_told_twice_counts_once():
     goal = {"goal": {"scope": "team", "measure": "amount", "target": 15_000, "grant_minor": 50}}
     partner, campaign = make_partner(), make_campaign(budget_minor=1_000, rule=goal)

@@ -7,7 +7,7 @@ from redflower.plumbing.auditing import Invariant, differences
 _EARNED = """
 SELECT d.id, d.campaign_id, d.donor_id, d.done_on, c.is_sandbox, d.flowers + coalesce(r.flowers, 0) AS flowers,
        d.money_minor + coalesce(r.money_minor, 0) AS money, coalesce(d.project_id, r.project_id) AS project_id,
-       s.code || '@' || s.version AS rule
+       s.code || '@' || s.version AS rule, d.status < 3 OR r.id IS NOT NULL AS stands
 FROM scenes_deed d JOIN scenes_campaign c ON c.id = d.campaign_id JOIN scenes_rule_set s ON s.id = c.rule_set_id
 LEFT JOIN scenes_ruling r ON r.deed_id = d.id AND r.kind = 'released'
 """
@@ -82,6 +82,17 @@ INVARIANTS = [
                                      sum(e.money)::bigint AS money FROM ({_EARNED}) e GROUP BY 1, 2) e
                FULL JOIN scenes_day d ON d.campaign_id = e.campaign_id AND d.day = e.done_on
                WHERE (d.deeds, d.flowers, d.money_minor) IS DISTINCT FROM (e.deeds, e.flowers, e.money)"""
+        ),
+    ),
+    Invariant(
+        "scenes.campaign_counts_what_stands",
+        N_("活动的计数等于作数的善行：待看的与被撤回的不算"),
+        differences(
+            f"""SELECT c.id FROM scenes_campaign c
+               LEFT JOIN (SELECT e.campaign_id, count(*) AS deeds, sum(e.flowers)::bigint AS flowers
+                          FROM ({_EARNED}) e LEFT JOIN scenes_ruling v ON v.deed_id = e.id AND v.kind = 'reversed'
+                          WHERE e.stands AND v.id IS NULL GROUP BY 1) n ON n.campaign_id = c.id
+               WHERE (c.deeds, c.flowers) IS DISTINCT FROM (coalesce(n.deeds, 0), coalesce(n.flowers, 0))"""
         ),
     ),
     Invariant(

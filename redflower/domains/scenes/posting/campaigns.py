@@ -47,7 +47,8 @@ class LiveDay:
     """What a campaign gives on one day: before, and by the deeds in hand. Units: fen, flowers."""
 
     before_minor: int = 0
-    deeds: int = 0
+    deeds: int = 0  # reported
+    counted: int = 0  # of them those that count, besides held ones released
     flowers: int = 0
     money_minor: int = 0
 
@@ -178,10 +179,10 @@ def count_campaigns(conn: Connection, campaigns: Collection[LiveCampaign], reque
     Needs: the campaigns' rows locked. The named checks refuse whatever the rules let slip.
     """
     touched = [
-        (campaign.id, day, live.deeds, live.flowers, live.money_minor, campaign.limits.day_minor)
+        (campaign.id, day, live.deeds, live.flowers, live.money_minor, campaign.limits.day_minor, live.counted)
         for campaign in sorted(campaigns, key=lambda campaign: campaign.id)
         for day, live in sorted(campaign.days.items())
-        if live.deeds or live.flowers or live.money_minor
+        if live.deeds or live.counted or live.flowers or live.money_minor
     ]
     if not touched:
         return
@@ -191,7 +192,7 @@ def count_campaigns(conn: Connection, campaigns: Collection[LiveCampaign], reque
            SELECT * FROM unnest(%s::uuid[], %s::date[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
            ON CONFLICT (campaign_id, day) DO UPDATE SET deeds = d.deeds + excluded.deeds,
                flowers = d.flowers + excluded.flowers, money_minor = d.money_minor + excluded.money_minor""",
-        columns,
+        columns[:6],
     )
     conn.execute(
         """UPDATE scenes_campaign c SET spent_minor = c.spent_minor + t.money, flowers = c.flowers + t.flowers,
@@ -199,7 +200,7 @@ def count_campaigns(conn: Connection, campaigns: Collection[LiveCampaign], reque
            FROM (SELECT id, sum(deeds) AS deeds, sum(flowers) AS flowers, sum(money) AS money
                  FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[]) AS u(id, deeds, flowers, money)
                  GROUP BY id) t WHERE c.id = t.id""",
-        [request_id, columns[0], *columns[2:5]],
+        [request_id, columns[0], columns[6], *columns[3:5]],
     )
 
 

@@ -277,6 +277,7 @@ def _store(deed_id: UUID, each: _Waiting, claim: Claim, verdict: Verdict, past: 
             status, reason = DeedStatus.CAPPED, earned.reason
         past.add(each.donor_id, claim.done_on, claim.subject, reason)
     campaign.days[claim.done_on].deeds += 1
+    campaign.days[claim.done_on].counted += status != DeedStatus.HELD
     project = None
     if earned.money_minor:
         project = _choose_project(campaign, each.row, verdict)

@@ -11,23 +11,25 @@ import psycopg
 
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind, Asset, NewTransfer
+from redflower.domains.scenes.posting.rulings import COUNTED
 from redflower.domains.scenes.rules.goals import Goal, read_goal
 from redflower.kernel.ids import derive_id, new_id
 
 Connection = psycopg.Connection[Any]
 GRANTED = "goal_granted"
 
-# The donors a member is in partners' apps, by their consent; and which of their deeds a team counts: none that was taken back.
+# The donors a member is in partners' apps, by their consent; and which of their deeds a team counts.
 LINKED = "ARRAY(SELECT l.partner_donor_id FROM scenes_link l WHERE l.donor_id = m.donor_id AND l.ended_at IS NULL)"
-COUNTS = """s.campaign_id = t.campaign_id AND s.done_on >= m.joined_on AND s.status < 3
-            AND NOT EXISTS (SELECT 1 FROM scenes_ruling v WHERE v.deed_id = s.id AND v.kind = 'reversed')"""
+COUNTS = f"d.campaign_id = t.campaign_id AND d.done_on >= m.joined_on AND {COUNTED}"
+# What everybody has done in a campaign `c`, in the measure's own unit.
+ALL_AMOUNT = f"SELECT coalesce(sum(d.amount), 0)::bigint FROM scenes_deed d WHERE d.campaign_id = c.id AND {COUNTED}"
 # What a team has done since its members joined; steps of a day are told again as they grow, so the day's largest counts.
 TEAM_SUMS = f"""
-SELECT t.id AS team_id, coalesce(sum(d.amount), 0)::bigint AS amount, coalesce(sum(d.flowers), 0)::bigint AS flowers,
-       coalesce(sum(d.deeds), 0)::bigint AS deeds, coalesce(sum(d.money_minor), 0)::bigint AS money_minor
+SELECT t.id AS team_id, coalesce(sum(n.amount), 0)::bigint AS amount, coalesce(sum(n.flowers), 0)::bigint AS flowers,
+       coalesce(sum(n.deeds), 0)::bigint AS deeds, coalesce(sum(n.money_minor), 0)::bigint AS money_minor
 FROM scenes_team t JOIN scenes_team_member m ON m.team_id = t.id
-LEFT JOIN LATERAL (SELECT max(s.amount) AS amount, sum(s.flowers) AS flowers, count(*) AS deeds, sum(s.money_minor) AS money_minor
-                   FROM scenes_deed s WHERE s.donor_id = ANY(m.donor_id || {LINKED}) AND {COUNTS} GROUP BY s.done_on) d ON true
+LEFT JOIN LATERAL (SELECT max(d.amount) AS amount, sum(d.flowers) AS flowers, count(*) AS deeds, sum(d.money_minor) AS money_minor
+                   FROM scenes_deed d WHERE d.donor_id = ANY(m.donor_id || {LINKED}) AND {COUNTS} GROUP BY d.done_on) n ON true
 WHERE t.campaign_id = ANY(%s) GROUP BY t.id
 """
 
@@ -80,9 +82,7 @@ def _sum_teams(conn: Connection, campaign_id: UUID, goal: Goal) -> dict[UUID, in
 def _sum_all(conn: Connection, campaign_id: UUID, goal: Goal, flowers: int, deeds: int) -> int:
     if goal.measure != "amount":
         return flowers if goal.measure == "flowers" else deeds
-    row = conn.execute(
-        "SELECT coalesce(sum(amount), 0)::bigint FROM scenes_deed WHERE campaign_id = %s AND status < 3", [campaign_id]
-    ).fetchone()
+    row = conn.execute(f"SELECT ({ALL_AMOUNT}) FROM scenes_campaign c WHERE c.id = %s", [campaign_id]).fetchone()
     return int(row[0]) if row else 0
 
 

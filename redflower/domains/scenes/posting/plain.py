@@ -131,7 +131,8 @@ def settle_plain(
         roster.promised = settlement.request_id, filled
     load_days(conn, campaign, {deeds.day})
     live, total = campaign.days[deeds.day], sum(flowers)
-    live.deeds, live.flowers = len(flowers), total
+    live.deeds = live.counted = len(flowers)
+    live.flowers = total
     count_campaigns(conn, [campaign], settlement.request_id)
     if total:
         settlement.bed.append(BedFlowers(campaign, len(flowers), total))

@@ -15,6 +15,9 @@ from redflower.kernel.ids import derive_id
 
 Connection = psycopg.Connection[Any]
 
+# Of deeds `d`: those that count, which are neither held (unless released since) nor taken back.
+COUNTED = """(d.status < 3 OR EXISTS (SELECT 1 FROM scenes_ruling v WHERE v.deed_id = d.id AND v.kind = 'released'))
+AND NOT EXISTS (SELECT 1 FROM scenes_ruling v WHERE v.deed_id = d.id AND v.kind = 'reversed')"""
 # Deeds whose money waits for the person to place it: (id, campaign_id, donor_id, amount).
 UNPLACED_DEEDS = """
 SELECT d.id, d.campaign_id, d.donor_id, d.money_minor + coalesce(r.money_minor, 0) AS amount
@@ -132,13 +135,15 @@ class EarnedDeed:
     is_sandbox: bool
     campaign_state: str
     rule: str
+    is_counted: bool  # False: it was held, and never released
 
 
 # Deeds by id with what they earned, in the order of EarnedDeed's fields.
 EARNED_DEEDS = """
 SELECT d.id, d.campaign_id, d.donor_id, d.done_on, d.flowers + coalesce(r.flowers, 0),
        CASE WHEN p.id IS NOT NULL AND p.project_id IS NULL THEN 0 ELSE d.money_minor + coalesce(r.money_minor, 0) END,
-       coalesce(d.project_id, r.project_id, p.project_id), p.id IS NOT NULL, c.is_sandbox, c.state, s.code || '@' || s.version
+       coalesce(d.project_id, r.project_id, p.project_id), p.id IS NOT NULL, c.is_sandbox, c.state, s.code || '@' || s.version,
+       d.status < 3 OR r.id IS NOT NULL
 FROM scenes_deed d JOIN scenes_campaign c ON c.id = d.campaign_id JOIN scenes_rule_set s ON s.id = c.rule_set_id
 LEFT JOIN scenes_ruling r ON d.status = 3 AND r.deed_id = d.id AND r.kind = 'released'
 LEFT JOIN scenes_placement p ON p.id = d.id
@@ -147,22 +152,16 @@ WHERE d.id = ANY(%s) ORDER BY d.id
 
 
 def take_back(conn: Connection, deeds: Sequence[EarnedDeed]) -> list[NewTransfer]:
-    """Counts reversed deeds' money back into their campaigns and plans the transfers that carry it.
+    """Counts reversed deeds out of their campaigns, their money back into them, and plans the transfers that carry it.
 
     Needs: the campaigns' rows locked. What comes back to a closed campaign goes on to its sponsor at once.
     """
+    _count_out(conn, deeds)
     transfers = []
     for deed in deeds:
-        if not deed.money_minor:
+        if not deed.money_minor or deed.is_sandbox:
             continue
         closed = deed.campaign_state == "closed"
-        conn.execute(
-            """UPDATE scenes_campaign SET spent_minor = spent_minor - %s, returned_minor = returned_minor + %s
-               WHERE id = %s""",
-            [deed.money_minor, deed.money_minor if closed else 0, deed.campaign_id],
-        )
-        if deed.is_sandbox:
-            continue
         straight = not deed.is_placed
         transfers.append(
             NewTransfer(
@@ -180,3 +179,21 @@ def take_back(conn: Connection, deeds: Sequence[EarnedDeed]) -> list[NewTransfer
             sponsor = plan_campaign_money(deed.campaign_id, "campaign_returned", deed.money_minor)
             transfers.append(replace(sponsor, id=derive_id(deed.id, "campaign_returned"), subject_id=deed.id))
     return transfers
+
+
+def _count_out(conn: Connection, deeds: Sequence[EarnedDeed]) -> None:
+    columns = [
+        [deed.campaign_id for deed in deeds],
+        [int(deed.is_counted) for deed in deeds],
+        [deed.flowers for deed in deeds],
+        [deed.money_minor for deed in deeds],
+        [deed.money_minor if deed.campaign_state == "closed" else 0 for deed in deeds],
+    ]
+    conn.execute(
+        """UPDATE scenes_campaign c SET deeds = c.deeds - t.deeds, flowers = c.flowers - t.flowers,
+                  spent_minor = c.spent_minor - t.money, returned_minor = c.returned_minor + t.returned
+           FROM (SELECT id, sum(deeds) AS deeds, sum(flowers) AS flowers, sum(money) AS money, sum(returned) AS returned
+                 FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+                      AS u(id, deeds, flowers, money, returned) GROUP BY id) t WHERE c.id = t.id""",
+        columns,
+    )

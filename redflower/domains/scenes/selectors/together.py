@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from redflower.domains.scenes.errors import TeamNotFound
-from redflower.domains.scenes.posting.goals import COUNTS, LINKED, TEAM_SUMS
+from redflower.domains.scenes.posting.goals import ALL_AMOUNT, COUNTS, LINKED, TEAM_SUMS
 from redflower.domains.scenes.rules.goals import read_goal
 from redflower.domains.scenes.types import GoalView, TeamView
 from redflower.plumbing.db import fetch_all, fetch_one
@@ -49,9 +49,9 @@ def find_teams(team_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
 def list_team_days(team_id: UUID, since: date) -> dict[date, int]:
     """What a team has done on each day since `since`; days without anything are left out."""
     rows = fetch_all(
-        f"""SELECT d.done_on, sum(d.amount)::bigint AS amount FROM scenes_team t JOIN scenes_team_member m ON m.team_id = t.id
-            JOIN LATERAL (SELECT s.done_on, max(s.amount) AS amount FROM scenes_deed s
-                          WHERE s.donor_id = ANY(m.donor_id || {LINKED}) AND {COUNTS} AND s.done_on >= %s GROUP BY s.done_on) d
+        f"""SELECT n.done_on, sum(n.amount)::bigint AS amount FROM scenes_team t JOIN scenes_team_member m ON m.team_id = t.id
+            JOIN LATERAL (SELECT d.done_on, max(d.amount) AS amount FROM scenes_deed d
+                          WHERE d.donor_id = ANY(m.donor_id || {LINKED}) AND {COUNTS} AND d.done_on >= %s GROUP BY d.done_on) n
                  ON true WHERE t.id = %s GROUP BY 1""",
         [since, team_id],
     )
@@ -70,9 +70,8 @@ def find_team_of(campaign_id: UUID, donor_ids: Iterable[UUID]) -> UUID | None:
 def find_goal(campaign_id: UUID) -> GoalView | None:
     """How far everybody together has come, for a campaign whose goal is everybody's."""
     row = fetch_one(
-        """SELECT r.body::text AS body, c.flowers, c.deeds, g.granted_at,
-                  (SELECT coalesce(sum(amount), 0)::bigint FROM scenes_deed d
-                   WHERE r.body -> 'goal' ->> 'measure' = 'amount' AND d.campaign_id = c.id AND d.status < 3) AS amount
+        f"""SELECT r.body::text AS body, c.flowers, c.deeds, g.granted_at,
+                  CASE WHEN r.body -> 'goal' ->> 'measure' = 'amount' THEN ({ALL_AMOUNT}) ELSE 0 END AS amount
            FROM scenes_campaign c JOIN scenes_rule_set r ON r.id = c.rule_set_id
            LEFT JOIN scenes_grant g ON g.campaign_id = c.id AND g.owner_id = c.id WHERE c.id = %s""",
         [campaign_id],

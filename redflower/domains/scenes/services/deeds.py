@@ -74,10 +74,11 @@ def release_deeds(ids: Sequence[UUID], note: str, actor_id: UUID, zone: str, now
         project = None
         if earned.money_minor and not campaign.kind.PLACES_MONEY:
             project = verdict.project_id or next(iter(campaign.projects.values()))
+        campaign.days[day].counted = 1
         count_campaigns(conn, [campaign])  # at once: the next held deed of the same person must see it
         for live in campaign.days.values():
             live.before_minor += live.money_minor
-            live.deeds = live.flowers = live.money_minor = 0
+            live.counted = live.flowers = live.money_minor = 0
         written = (row["id"], earned.flowers, earned.money_minor, project)
         _write_rulings(conn, [written], RulingKind.RELEASED, note.strip(), actor_id, now)
         if campaign.is_sandbox:
