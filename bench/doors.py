@@ -10,7 +10,9 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from redflower.kernel.ids import floor_id
 
 PORT = 8825
 NOTICES_AT_ONCE = 500
+_TELLERS = 4  # lists of notices on their way at once
 _LOOK_SECONDS = 0.5
 _LUA = """
 local thread_no = 0
@@ -140,10 +143,14 @@ class Provider(threading.Thread):
 
     def run(self) -> None:
         """Tells until told to leave."""
-        with httpx.Client(trust_env=False, timeout=30) as client:
+        with httpx.Client(trust_env=False, timeout=30) as client, ThreadPoolExecutor(_TELLERS) as tellers:
+            told: deque[Future[None]] = deque()
             while not self.leaving.is_set():
-                rows = self._follow() or self._find_left()
-                if rows:
+                if len(told) == _TELLERS or told and told[0].done():
+                    told.popleft().result()
+                elif rows := self._follow():
+                    told.append(tellers.submit(self._tell, client, rows))
+                elif not told and (rows := self._find_left()):
                     self._tell(client, rows)
                 else:
                     time.sleep(0.01)
