@@ -25,8 +25,10 @@ from redflower.domains.scenes.selectors.campaigns import find_campaign, read_sec
 from redflower.faces.commands.worker import work_once
 from redflower.faces.demo.partner.site import Ambler, AmblerServer
 from redflower.faces.shared.donor_cookie import COOKIE
+from redflower.faces.shared.scenes.standing import list_daily_questions
 from redflower.faces.shared.webhooks import show_secret
 from redflower.kernel import clock
+from redflower.kernel.clock import local_date
 from tests.dreaming import make_giver
 from tests.faces.journey import find_chinese
 from tests.faces.scene_world import Scenes, make_scenes
@@ -300,6 +302,48 @@ def test_taking_flowers_home_from_the_partners_page(
     theirs.goto(f"{live_server.url}/links/")
     look(theirs, "links-none")
     other.context.close()
+
+
+def answer_all(page: Page, slug: str) -> None:
+    """Chooses the right answer of every question, and hands in."""
+    beside: list[dict[str, str]] = []
+
+    def look_up() -> None:
+        campaign = find_campaign(slug)
+        assert campaign is not None
+        daily = list_daily_questions(campaign, local_date(clock.now(), "Asia/Shanghai"))
+        beside.append({each.code: str(each.body["answer"]) for each in daily})
+        connection.close()
+
+    thread = threading.Thread(target=look_up)
+    thread.start()
+    thread.join()
+    for code, right in beside[0].items():
+        page.locator(f"[name='a-{code}'][value='{right}']").check()
+    page.locator(".quiz button[type=submit]").click()
+    expect(page.locator(".told li")).to_have_count(len(beside[0]))
+
+
+def test_a_friend_is_invited_to_the_quiz(
+    page: Page, browser: Chromium, ambler: tuple[str, Scenes], live_server: Any
+) -> None:
+    page.goto(f"{live_server.url}/scenes/five-a-day")
+    answer_all(page, "five-a-day")
+    invitation = page.locator(".copy input").input_value()
+    look(page, "quiz-invite")
+    context = browser.new_context(locale=page.language, viewport=page.viewport_size)  # type: ignore[attr-defined]
+    friend = context.new_page()
+    friend.look_name, friend.language = page.look_name, page.language  # type: ignore[attr-defined]
+    friend.goto(invitation)
+    expect(friend.locator(".quiz .notice")).to_be_visible()
+    look(friend, "quiz-invited")
+    answer_all(friend, "five-a-day")
+    context.close()
+    page.goto(f"{live_server.url}/flowers")
+    expect(page.locator(".mine-head__held b")).to_have_text("3")  # all right, and a friend
+    page.goto(f"{live_server.url}/scenes/five-a-day")
+    expect(page.locator(".card--well")).to_contain_text("1")
+    look(page, "quiz-friend-passed")
 
 
 def test_a_team_walk(page: Page, browser: Chromium, ambler: tuple[str, Scenes], live_server: Any) -> None:

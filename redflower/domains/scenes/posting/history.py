@@ -10,10 +10,12 @@ import psycopg
 
 from redflower.domains.scenes.posting.campaigns import LiveCampaign
 from redflower.domains.scenes.rules.kinds import DAYS, SUBJECTS
+from redflower.domains.scenes.rules.quiz import FRIEND_PASSED
 from redflower.domains.scenes.types import History, Used
 
 Connection = psycopg.Connection[Any]
 UNCOUNTED = "below_target"  # a deed that did not reach its day's target leaves the day open
+LEAVES_DAY_OPEN = (UNCOUNTED, FRIEND_PASSED)
 
 
 @dataclass(slots=True)
@@ -38,10 +40,10 @@ class Past:
 
     def add(self, donor_id: UUID, day: date, subject: str | None, reason: str) -> None:
         """Counts a deed that was accepted, for the ones behind it."""
-        if reason != UNCOUNTED:
+        if reason not in LEAVES_DAY_OPEN:
             self.days.setdefault(donor_id, set()).add(day)
-            if subject is not None:
-                self.subjects.setdefault(donor_id, set()).add(subject)
+        if reason != UNCOUNTED and subject is not None:
+            self.subjects.setdefault(donor_id, set()).add(subject)
 
 
 def load_past(
@@ -80,10 +82,10 @@ def _load_days(conn: Connection, past: Past, donor_ids: Collection[UUID], since:
     rows = conn.execute(
         """SELECT d.donor_id, d.done_on, sum(d.flowers + coalesce(r.flowers, 0))::bigint,
                   sum(d.money_minor + coalesce(r.money_minor, 0))::bigint,
-                  bool_or(d.reason <> %s AND (d.status <> 3 OR r.id IS NOT NULL))
+                  bool_or(d.reason <> ALL(%s) AND (d.status <> 3 OR r.id IS NOT NULL))
            FROM scenes_deed d LEFT JOIN scenes_ruling r ON d.status = 3 AND r.deed_id = d.id AND r.kind = 'released'
            WHERE d.donor_id = ANY(%s) AND d.done_on BETWEEN %s AND %s AND d.campaign_id = %s GROUP BY 1, 2""",
-        [UNCOUNTED, list(donor_ids), since, until, past.campaign.id],
+        [list(LEAVES_DAY_OPEN), list(donor_ids), since, until, past.campaign.id],
     ).fetchall()
     for donor_id, day, flowers, money, counts in rows:
         past.used[donor_id, day] = Used(flowers, money)

@@ -36,6 +36,7 @@ REASONS = {
     "device_shared": N_("同一台设备上的账号太多，等待人工查看"),
     "unusually_long": N_("时长比平常多，等待人工查看"),
     "below_target": N_("还没有达到今天的目标"),
+    "friend_passed": N_("你邀请的朋友通过了"),
     "already_today": N_("今天已经算过一次"),
     "person_day_limit": N_("达到了每人每天的上限"),
     "person_total_limit": N_("达到了每人的总上限"),

@@ -14,6 +14,7 @@ KIND = "quiz"
 NEEDS = frozenset({DAYS, ITEMS, SUBJECTS})
 HISTORY_DAYS = 0
 PLACES_MONEY = False
+FRIEND_PASSED = "friend_passed"  # earned by somebody else's answers: one's own five are still to be answered that day
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def judge(terms: Terms, claim: Claim, history: History) -> Verdict:
             return refuse("facts_missing")
         if claim.subject in history.subjects:
             return refuse("already_done")
-        return Verdict(terms.invite_flowers)
+        return Verdict(terms.invite_flowers, reason=FRIEND_PASSED)
     answers = claim.facts.get("answers")
     if not isinstance(answers, dict):
         return refuse("facts_missing")

@@ -81,7 +81,8 @@ def list_unplaced(donor_ids: Iterable[UUID]) -> dict[UUID, int]:
 def get_person_day(campaign_id: UUID, donor_ids: Iterable[UUID], today: date) -> PersonDay:
     """What a person has done and had in a campaign, today, in all, and how many days in a row."""
     rows = fetch_all(
-        """SELECT d.done_on, count(*) AS deeds, bool_or(d.status < 3 AND d.reason <> 'below_target') AS counts,
+        """SELECT d.done_on, count(*) FILTER (WHERE d.reason <> 'friend_passed') AS deeds,
+                  bool_or(d.status < 3 AND d.reason NOT IN ('below_target', 'friend_passed')) AS counts,
                   sum(d.flowers + coalesce(r.flowers, 0))::bigint AS flowers,
                   sum(d.money_minor + coalesce(r.money_minor, 0))::bigint AS money
            FROM scenes_deed d LEFT JOIN scenes_ruling r ON d.status = 3 AND r.deed_id = d.id AND r.kind = 'released'
@@ -107,6 +108,15 @@ def _list_unplaced_of(campaign_id: UUID, donor_ids: Iterable[UUID]) -> dict[UUID
         [list(donor_ids), campaign_id],
     )
     return {row["id"]: row["amount"] for row in rows}
+
+
+def count_deeds_for(campaign_id: UUID, donor_ids: Iterable[UUID], reason: str) -> int:
+    """How many of a person's deeds in a campaign were answered with this reason."""
+    row = fetch_one(
+        "SELECT count(*) AS n FROM scenes_deed WHERE donor_id = ANY(%s) AND campaign_id = %s AND reason = %s",
+        [list(donor_ids), campaign_id, reason],
+    )
+    return row["n"] if row else 0
 
 
 def count_by_campaign(donor_ids: Iterable[UUID]) -> dict[UUID, int]:

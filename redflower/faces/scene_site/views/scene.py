@@ -19,9 +19,10 @@ from redflower.domains.scenes.errors import CampaignNotFound
 from redflower.domains.scenes.selectors.campaigns import find_campaign, list_items, rank_items, rank_projects
 from redflower.domains.scenes.selectors.together import find_team_of, list_teams
 from redflower.domains.scenes.types import PLATFORM, CampaignState, CampaignView, ReportingPartner
+from redflower.faces.scene_site.invitations import show_invitation, thank_inviter
 from redflower.faces.scene_site.views.index import make_card
 from redflower.faces.scene_site.visitor import find_visitor, make_token
-from redflower.faces.shared.donor_cookie import ensure_donor, promise_donor, remember_donor
+from redflower.faces.shared.donor_cookie import donors_of, ensure_donor, promise_donor, remember_donor
 from redflower.faces.shared.refusals import tell
 from redflower.faces.shared.scenes.acting import Doing, earn
 from redflower.faces.shared.scenes.doors import token_key
@@ -82,6 +83,7 @@ def scene_context(request: HttpRequest, campaign: CampaignView, **more: Any) -> 
         "code": request.GET.get("code", "")[:64],
         "event": request.GET.get("event", "")[:64],
         **_show_teams(campaign, visitor),
+        **show_invitation(campaign, visitor, (request.POST.get("from") or request.GET.get("from", ""))[:200]),
         "opened": signing.dumps(now.isoformat(), salt=_OPENED),
         **more,
     }
@@ -133,6 +135,9 @@ def do(request: HttpRequest, slug: str) -> HttpResponse:
     key = request.POST.get("key", "")[:64] or "form"
     doing = Doing(key, campaign, _read_facts(request, campaign))
     [answer] = earn(token, ReportingPartner(PLATFORM), [doing], now)
+    thank_inviter(
+        campaign, request.POST.get("from", "")[:200], donors_of(request) or [donor_id], answer["flowers"], now
+    )
     if campaign.kind == "quiz" and "explanations" in answer:
         response: HttpResponse = render(
             request, "scene_site/scene.html", scene_context(request, get_shown(slug), told=answer)
