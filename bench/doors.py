@@ -146,7 +146,7 @@ class Provider(threading.Thread):
         with httpx.Client(trust_env=False, timeout=30) as client, ThreadPoolExecutor(_TELLERS) as tellers:
             told: deque[Future[None]] = deque()
             while not self.leaving.is_set():
-                if len(told) == _TELLERS or told and told[0].done():
+                if len(told) == _TELLERS or (told and told[0].done()):
                     told.popleft().result()
                 elif rows := self._follow():
                     told.append(tellers.submit(self._tell, client, rows))

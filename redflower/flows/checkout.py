@@ -11,6 +11,7 @@ from redflower.domains.donations.rules import GivingPolicy
 from redflower.domains.donations.services import make_gifts
 from redflower.domains.donations.types import GiftRequest, GiftView, IntentOutcome
 from redflower.domains.projects.selectors import find_projects_by_id
+from redflower.domains.projects.types import ProjectView
 from redflower.kernel.errors import Refusal
 from redflower.kernel.money import CNY
 
@@ -34,18 +35,19 @@ def open_checkouts(
     policy: GivingPolicy,
     notice_url: str,
     return_path_of: Callable[[UUID], str],
+    name_project: Callable[[ProjectView], str],
     now: datetime,
 ) -> list[Checkout | Refusal]:
     """Writes the intent of each gift and asks the provider where it can be paid.
 
-    Shape: one answer per request, in order.
+    Shape: one answer per request, in order. `name_project`: what the payer reads on the provider's page.
     Errors, per request: those of `make_gifts`. Raised: the adapter's, after the intents are durable.
     Replay: asking again with the same keys finishes what an earlier call left half-way and gives the same pages.
     """
     answers = make_gifts(requests, PROVIDER, policy, now)
     projects = find_projects_by_id({request.project_id for request in requests})
     intents = [
-        (place, answer, projects[requests[place].project_id].title_zh)
+        (place, answer, name_project(projects[requests[place].project_id]))
         for place, answer in enumerate(answers)
         if isinstance(answer, IntentOutcome)
     ]
@@ -59,14 +61,14 @@ def open_checkouts(
 
 
 def reopen_checkout(
-    gift: GiftView, client: SandboxClient, notice_url: str, return_path_of: Callable[[UUID], str]
+    gift: GiftView, title: str, client: SandboxClient, notice_url: str, return_path_of: Callable[[UUID], str]
 ) -> str:
-    """Where a gift that still waits for its payment can be paid: the page its donor was sent to first.
+    """Where a gift that still waits for its payment can be paid: the page its donor was sent to first, which keeps its title.
 
     Errors: the adapter's.
     """
     intent = IntentOutcome(gift.id, gift.amount_minor, gift.expires_at, replayed=True)
-    [page] = client.create([_ask_to_collect(intent, gift.project_title_zh, notice_url, return_path_of)])
+    [page] = client.create([_ask_to_collect(intent, title, notice_url, return_path_of)])
     return page.url
 
 

@@ -122,6 +122,16 @@ class TestGiving:
         assert answer["Location"].startswith(f"/projects/{project.slug}/calm")
         assert not Gift.objects.exists()
 
+    @pytest.mark.parametrize(("language", "title"), [("zh-CN", "山里的午餐"), ("en", "Lunch in the hills")])
+    def test_the_providers_page_names_the_project_in_the_payers_language(
+        self, provider: Bank, language: str, title: str
+    ) -> None:
+        project = open_project(slug="hills", title_zh="山里的午餐", title_en="Lunch in the hills")
+        visitor = Visitor(language)
+        page = visitor.get(visitor.give(project, amount="5")["Location"]).content.decode()
+        assert title in page
+        assert len(re.findall("山里的午餐|Lunch in the hills", page)) == 1
+
     def test_a_guest_gives_without_ever_being_asked_to_sign_in(
         self, visitor: Visitor, project: Project, provider: Bank
     ) -> None:

@@ -22,6 +22,7 @@ from redflower.domains.insights.services import add_drawn_slices, add_settled_gi
 from redflower.domains.ledger.selectors import get_balance
 from redflower.domains.ledger.types import AccountKind
 from redflower.domains.projects.models import Project
+from redflower.faces.donor_site.views import charity as charity_views
 from redflower.faces.donor_site.views.festival import plot_release
 from redflower.faces.donor_site.views.stage import make_stage
 from redflower.faces.shared import cards, formats
@@ -107,6 +108,7 @@ def pages_of(project: Project) -> list[str]:
         f"/projects/{project.slug}",
         f"/projects/{project.slug}/live",
         f"/projects/{project.slug}/ledger",
+        "/charities",
         f"/charities/{project.charity.slug}",
         "/festivals",
         f"/festivals/{festival.slug}",
@@ -140,6 +142,7 @@ QUERIES = {
     "/projects/lunch": 12,
     "/projects/lunch/live": 2,
     "/projects/lunch/ledger": 7,
+    "/charities": 2,
     "/charities/lunch-people": 5,
     "/festivals": 2,
     "/festivals/flowers": 5,
@@ -166,6 +169,26 @@ def test_pages_cost_a_fixed_number_of_queries(client, django_assert_num_queries,
     for path, count in QUERIES.items():
         with django_assert_num_queries(count):
             assert client.get(path).status_code == 200
+
+
+def test_every_charity_is_listed_with_what_it_runs(client, monkeypatch):
+    monkeypatch.setattr(charity_views, "_PAGE", 2)
+    busy = make_charity(slug="busy", name_zh="青禾")
+    make_charity(slug="quiet", state="suspended")
+    make_charity(slug="hidden", state="submitted")
+    open_project(slug="a", charity=busy)
+    open_project(slug="b", charity=busy)
+    open_project(slug="over", charity=busy, ends_at=clock.now() - timedelta(days=1))
+    make_charity(slug="last")
+    first = read(client, "/charities")
+    assert re.findall(r'href="/charities/([^"]+)"', first) == ["busy", "quiet"]
+    assert "2 个项目在筹" in first
+    assert "暂停中" in first
+    [following] = re.findall(r'href="(/charities\?after=[^"]+)"', first)
+    second = read(client, following)
+    assert re.findall(r'href="/charities/([^"]+)"', second) == ["last"]
+    assert "还没有项目" in second
+    assert client.get("/charities?after=x").status_code == 400
 
 
 # --- home -----------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ def make_world() -> World:
             f"{own}/calm", f"{own}/ask", f"{own}/ask?sent=1",
             f"{own}/give?read_facts=1&amount=10", f"/projects/{ended.slug}", f"/projects/{ended.slug}/calm",
             f"/projects/{later.slug}", f"/projects/{later.slug}/give?read_facts=1", f"/projects/{paused.slug}",
-            f"/projects/{ended.slug}/ledger", f"/charities/{charity.slug}", f"/charities/{later.charity.slug}",
+            f"/projects/{ended.slug}/ledger", "/charities", f"/charities/{charity.slug}", f"/charities/{later.charity.slug}",
             "/festivals", f"/festivals/{festival.slug}", "/festivals/how", "/about", "/offline", "/me",
             "/accounts/login/", "/nothing-here", "/g/guessed", "/refunds/guessed", "/api/docs", "/demo/mail",
         ],

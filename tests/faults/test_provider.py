@@ -100,7 +100,9 @@ def test_after_a_provider_that_hung_the_same_wish_is_one_gift_and_one_charge(
     wish = GiftRequest("the same key", make_donor(), make_project().id, 1_000)
 
     def give():
-        return open_checkouts([wish], asks, GIVING, URL, lambda gift_id: "/g/token", NOON)
+        return open_checkouts(
+            [wish], asks, GIVING, URL, lambda gift_id: "/g/token", lambda project: project.title_zh, NOON
+        )
 
     for _ in range(2):
         with pytest.raises(ProviderDown):
@@ -152,7 +154,9 @@ def test_a_provider_that_fails_half_the_time_takes_every_gift_once(
 
     for wish in wishes:
         [checkout] = insist(
-            lambda wish=wish: open_checkouts([wish], asks, GIVING, URL, lambda gift_id: "/g/token", NOON)
+            lambda wish=wish: open_checkouts(
+                [wish], asks, GIVING, URL, lambda gift_id: "/g/token", lambda project: project.title_zh, NOON
+            )
         )
         assert not isinstance(checkout, Refusal)
         bank.pay(checkout.pay_url.rpartition("/")[2], "payer", NOON)

@@ -148,3 +148,36 @@ def test_unmarked_sentences_are_caught(markup):
 def test_marked_sentences_are_let_through():
     fine = '{{ _("谢谢 %(n)s", n=1) }}{% trans %}谢谢{% endtrans %}{{ card(_("谢谢")) }}<span lang="zh">简体中文</span>'
     assert not list(find_unmarked("page.html", fine))
+
+
+# --- no line begins with a dot --------------------------------------------------------------------
+
+_LOOSE_DOT = re.compile(r"(?<!&nbsp;)(?<=[ ])·[ ]")
+
+
+def find_loose_dots(path: str, markup: str) -> Iterator[str]:
+    """Dots between two facts that a line break may separate from the fact before them; titles never break."""
+    bare = _JINJA.sub(lambda part: "x" + "\n" * part[0].count("\n"), re.sub(r"<title>.*?</title>", "", markup))
+    for number, line in enumerate(bare.splitlines(), start=1):
+        if _LOOSE_DOT.search(line):
+            yield f"{path}:{number}: ·"
+
+
+def test_a_dot_stays_with_the_fact_before_it():
+    hold(
+        [
+            fault
+            for path in list_templates()
+            for fault in find_loose_dots(str(path.relative_to(ROOT)), path.read_text("utf-8"))
+        ],
+        why="a line of a narrow page begins with a dot",
+        instead="write &nbsp;· between two facts",
+    )
+
+
+@pytest.mark.parametrize(
+    ("markup", "found"),
+    [("{{ a }} · {{ b }}", 1), ("{{ a }}&nbsp;· {{ b }}", 0), ('{{ _("a · b") }}', 0), ("<title>a · b</title>", 0)],
+)
+def test_loose_dots_are_caught_and_others_are_let_through(markup, found):
+    assert len(list(find_loose_dots("page.html", markup))) == found

@@ -48,6 +48,17 @@ def get_project(slug: str, now: datetime) -> ProjectView:
     return found[0]
 
 
+def count_projects_by_charity(charity_ids: Iterable[UUID], now: datetime) -> dict[UUID, tuple[int, int]]:
+    """How many projects each charity runs now, and how many it has shown the public in all; those without any are left out."""
+    rows = fetch_all(
+        f"""SELECT p.charity_id, count(*) FILTER (WHERE {_OPEN}) AS running, count(*) AS n
+            FROM projects_project p JOIN organizations_charity c ON c.id = p.charity_id
+            WHERE p.charity_id = ANY(%s) AND {_LISTED} GROUP BY 1""",
+        [now, now, list(charity_ids)],
+    )
+    return {row["charity_id"]: (row["running"], row["n"]) for row in rows}
+
+
 def get_project_for_operators(project_id: UUID) -> ProjectView:
     """A project in any state, for the back office.
 

@@ -28,6 +28,7 @@ urlpatterns = [
     path("projects/<slug:slug>/ledger.csv", ledger.ledger_file, name="ledger_file"),
     path("ledger", public_log.public_log, name="public_log"),
     path("ledger/live", public_log.public_log_live, name="public_log_live"),
+    path("charities", charity.charities, name="charities"),
     path("charities/<slug:slug>", charity.charity, name="charity"),
     path("festivals", festival.festivals, name="festivals"),
     path("festivals/how", how_matching.how_matching, name="how_matching"),

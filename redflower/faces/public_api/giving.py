@@ -17,6 +17,7 @@ from redflower.faces.public_api.problems import describe_refusal
 from redflower.faces.public_api.schemas.gifts import GiftAnswers, GiftAsked, GiftOpened, GiftRefused
 from redflower.faces.public_api.schemas.problems import Problem
 from redflower.faces.shared import instance
+from redflower.faces.shared.jinja import pick
 from redflower.flows.checkout import Checkout, open_checkouts
 from redflower.kernel.errors import Refusal
 from redflower.kernel.ids import new_id
@@ -43,6 +44,7 @@ def ask_for_gifts(asked: Sequence[GiftAsked], now: datetime) -> GiftAnswers:
             instance.giving_policy(),
             instance.notice_url(),
             instance.gift_path,
+            lambda project: pick(project, "title"),
             now,
         )
         if wanted

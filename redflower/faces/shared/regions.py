@@ -53,7 +53,7 @@ REGIONS: tuple[Region, ...] = (
     Region("510000", "川", "SC", "四川", "Sichuan", 4, 1),
     Region("520000", "黔", "GZ", "贵州", "Guizhou", 5, 2),
     Region("530000", "滇", "YN", "云南", "Yunnan", 5, 1),
-    Region("540000", "藏", "XZ", "西藏", "Tibet", 3, 0),
+    Region("540000", "藏", "XZ", "西藏", "Xizang", 3, 0),
     Region("610000", "陕", "SN", "陕西", "Shaanxi", 3, 2),
     Region("620000", "甘", "GS", "甘肃", "Gansu", 2, 1),
     Region("630000", "青", "QH", "青海", "Qinghai", 3, 1),

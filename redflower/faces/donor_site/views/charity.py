@@ -1,4 +1,4 @@
-"""One charity: who they are, what they run, and whether they report in time."""
+"""Charities: all of them, and one: who they are, what they run, and whether they report in time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,25 +7,28 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
 from markupsafe import Markup
 
 from redflower.domains.disclosures.rules import CHINA_2023, compute_duties
 from redflower.domains.disclosures.selectors import find_reports_by_project
 from redflower.domains.disclosures.types import DutyState
-from redflower.domains.organizations.selectors import get_charity
+from redflower.domains.organizations.selectors import get_charity, list_charities
 from redflower.domains.organizations.types import CharityKind, CharityView
 from redflower.domains.projects.rules import compute_openness
-from redflower.domains.projects.selectors import list_projects
+from redflower.domains.projects.selectors import count_projects_by_charity, list_projects
 from redflower.domains.projects.types import Openness, ProjectView
 from redflower.faces.donor_site.views.cards import ProjectCard, load_cards
 from redflower.faces.donor_site.views.corrections import load_corrections
 from redflower.faces.shared.jinja import pick
+from redflower.faces.shared.paging import read_cursor
 from redflower.faces.shared.pictures import draw_charity_mark
 from redflower.faces.shared.regions import find_region
 from redflower.faces.shared.schema_org import describe_charity, describe_crumbs
 from redflower.kernel import clock
 from redflower.kernel.text import N_
 
+_PAGE = 48
 _PROJECTS_MAX = 200
 _KINDS = {
     CharityKind.FOUNDATION: N_("基金会"),
@@ -44,6 +47,32 @@ class Punctuality:
     overdue: int
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A charity as the list shows it, with how many projects it runs now and how many there have been."""
+
+    charity: CharityView
+    kind: str
+    mark: Markup
+    running: int
+    projects: int
+
+
+@require_safe
+def charities(request: HttpRequest) -> HttpResponse:
+    """Every charity the public may see, the first to join first.
+
+    Errors: CursorInvalid.
+    """
+    found = list_charities(after=read_cursor(request), limit=_PAGE + 1)
+    page = found[:_PAGE]
+    counts = count_projects_by_charity([each.id for each in page], clock.now())
+    listed = [Listed(each, gettext(_KINDS[each.kind]), draw_mark(each), *counts.get(each.id, (0, 0))) for each in page]
+    following = f"/charities?after={page[-1].id}" if len(found) > _PAGE else ""
+    return render(request, "donor_site/charities.html", {"listed": listed, "following": following})
+
+
+@require_safe
 def charity(request: HttpRequest, slug: str) -> HttpResponse:
     """A charity's page.
 
@@ -55,7 +84,7 @@ def charity(request: HttpRequest, slug: str) -> HttpResponse:
     cards = dict(zip((project.id for project in run), load_cards(run, now), strict=True))
     openness = {project.id: compute_openness(project, now) for project in run}
     root = request.build_absolute_uri("/")[:-1]
-    places = [(gettext("项目"), f"{root}/projects"), (pick(view, "name"), f"{root}/charities/{view.slug}")]
+    places = [(gettext("公益机构"), f"{root}/charities"), (pick(view, "name"), f"{root}/charities/{view.slug}")]
     finished = [cards[key] for key, value in openness.items() if value == Openness.FINISHED]
     current = [cards[key] for key, value in openness.items() if value != Openness.FINISHED]
     return render(

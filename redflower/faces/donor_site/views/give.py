@@ -80,7 +80,15 @@ def _check_out(
     request: HttpRequest, project: ProjectView, form: GiveForm, gift_request: Any, now: datetime
 ) -> HttpResponse:
     try:
-        [answer] = open_checkouts([gift_request], sandbox_client(), giving_policy(), notice_url(), gift_path, now)
+        [answer] = open_checkouts(
+            [gift_request],
+            sandbox_client(),
+            giving_policy(),
+            notice_url(),
+            gift_path,
+            lambda each: pick(each, "title"),
+            now,
+        )
     except ProviderDown as refusal:
         response = _refuse(request, project, form, {"form": refusal})
         response["Retry-After"] = "10"

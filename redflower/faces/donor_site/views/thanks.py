@@ -22,6 +22,7 @@ from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.faces.donor_site.views.ledger_place import find_ledger_place
 from redflower.faces.shared.instance import gift_path, notice_url, read_gift_token, refund_path, sandbox_client
+from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.late_payments import ask_provider
 from redflower.faces.shared.private_pages import keep_private
 from redflower.flows.checkout import reopen_checkout
@@ -72,7 +73,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     if found.state != GiftState.PENDING or _is_in_question(found.id):
         return keep_private(HttpResponseRedirect(gift_path(found.id), status=303))
     try:
-        page = reopen_checkout(found, sandbox_client(), notice_url(), gift_path)
+        page = reopen_checkout(found, pick(found, "project_title"), sandbox_client(), notice_url(), gift_path)
     except ProviderDown as refusal:
         context = _describe(found, now, now) | {"provider_down": True}
         return keep_private(render(request, "donor_site/thanks.html", context, status=refusal.status))
