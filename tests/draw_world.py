@@ -3,6 +3,7 @@
 import json
 import random
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from redflower.domains.festivals.rules import read_rule
+from redflower.domains.festivals.rules.bonuses import write_bonus_day
 from redflower.domains.festivals.rules.drawing import add_awards, draw_slice, gifts_root, list_decisions, make_tickets
 from redflower.domains.festivals.rules.late import draw_late_slice, is_late
 from redflower.domains.festivals.services import read_preset
@@ -35,16 +37,20 @@ def make_draw(
     seed: int = 1,
     late_from: int | None = None,
     beacon: bool = False,
+    flowers: Sequence[int] = (),
     **rule: Any,
 ) -> dict[str, bytes]:
     """The public files of one closed pool, by their name; slices from `late_from` on were drawn later than promised,
-    seeds are mixed with `tests.beacons.CHAIN` where asked for.
+    seeds are mixed with `tests.beacons.CHAIN` where asked for. `flowers`: gifts go to as many projects, each with so many
+    as the first day began, and with thirty more a day.
     Units: fen."""
     reveal_by = OPENS_AT + timedelta(seconds=600 * slices) + timedelta(hours=1)
     chance = random.Random(seed)
     preset = read_preset(code)
     body = {**preset["body"], **rule}
     read = read_rule(code, 1, body)
+    projects, choice = [PROJECT, *(UUID(int=PROJECT.int + n) for n in range(1, len(flowers)))], random.Random(seed)
+    gathered: dict[object, dict[str, int]] = {}
     tickets: dict[int, list[TicketView]] = defaultdict(list)
     persons = [UUID(int=chance.getrandbits(128)) for _ in range(people)]
     for _ in range(gifts):
@@ -52,7 +58,9 @@ def make_draw(
         paid_at = OPENS_AT + timedelta(seconds=600 * number, microseconds=chance.randrange(600_000_000))
         amount = chance.choice((1, 99, 100, 660, 1000, chance.randrange(1, 100_000)))
         tickets[number].append(
-            TicketView(UUID(int=chance.getrandbits(128)), chance.choice(persons), PROJECT, amount, paid_at)
+            TicketView(
+                UUID(int=chance.getrandbits(128)), chance.choice(persons), choice.choice(projects), amount, paid_at
+            )
         )
     lines: dict[str, list[list[bytes]]] = {"slices": [], "tickets": [], "awards": []}
     had: dict[object, dict[bytes, int]] = defaultdict(dict)
@@ -65,6 +73,11 @@ def make_draw(
             for kind in lines.values():
                 kind.append([])
         day = local_date(OPENS_AT + timedelta(seconds=600 * number), ZONE)
+        if read.flower_tiers and day not in gathered:
+            counts = {str(each): count + 30 * len(gathered) for each, count in zip(projects, flowers, strict=False)}
+            least = read.flower_tiers[0].flowers_from
+            gathered[day] = {each: count for each, count in counts.items() if count >= least}
+        counted = {UUID(each).bytes: count for each, count in gathered.get(day, {}).items()}
         available = released_budget(budget_minor, slices, number) - granted
         rows = make_tickets(drawn)
         root = gifts_root(rows)
@@ -77,9 +90,9 @@ def make_draw(
             signature = sign_round(round_no)
             mixed, heard = sha256(signature).digest(), {"beacon": {"round": round_no, "signature": signature.hex()}}
         if is_late(reveal_by, drawn_at):
-            decided = draw_late_slice(read, rows, available, had[day])
+            decided = draw_late_slice(read, rows, available, had[day], counted)
         else:
-            decided = draw_slice(read, slice_seed(SECRET, number, root, mixed), rows, available, had[day])
+            decided = draw_slice(read, slice_seed(SECRET, number, root, mixed), rows, available, had[day], counted)
         add_awards(had[day], rows, decided)
         decisions, given = list_decisions(rows, decided), decided.granted_minor
         granted += given
@@ -151,6 +164,12 @@ def make_draw(
         "secret": SECRET.hex(),
         "reveal_by": instant(reveal_by),
         "beacon": CHAIN.describe() if beacon else None,
+        "bonus": [
+            {"day": str(day), "projects": len(told), "sha256": sha256(write_bonus_day(day, told)).hexdigest()}
+            for day, told in gathered.items()
+        ]
+        if read.flower_tiers
+        else None,
         "files": {kind: f"{kind}/{{part}}.ndjson" for kind in lines},
         "parts": [
             {key: value for key, value in found.items() if key != "bin"} | {"part": part, "complete": True}
@@ -158,6 +177,8 @@ def make_draw(
         ],
     }
     files = {"pool.json": json.dumps(pool, ensure_ascii=False).encode()}
+    if read.flower_tiers:
+        files["bonus.ndjson"] = b"".join(write_bonus_day(day, told) + b"\n" for day, told in gathered.items())
     for kind, parts in lines.items():
         for part, rows in enumerate(parts):
             files[f"{kind}/{part}.ndjson"] = b"\n".join(rows) + b"\n"

@@ -2,7 +2,7 @@
 """Draws a matching pool again, from nothing but the public files of a Red Flower site. Python 3.9 or newer, nothing else.
 
     python3 verify_draw.py https://site.example POOL      reads the files from the site
-    python3 verify_draw.py FOLDER                         reads them from a folder (pool.json, slices/, tickets/, awards/)
+    python3 verify_draw.py FOLDER                         reads them from a folder (pool.json, slices/, tickets/ …)
 
 What it is about. A sponsor gives money to a *pool*. While a festival runs, time is cut into *slices* of a few seconds, and
 every gift paid in a slice has a *ticket* in it. When a slice is over, the pool's money for it is drawn among the tickets.
@@ -38,6 +38,13 @@ def main(base, pool_name=""):
     secret = bytes.fromhex(pool["secret"])
     check("the secret is the one that was promised", sha256(secret).hex(), pool["secret_sha256"])
 
+    # Where flowers count: what each project had gathered as a day began, a line a day, promised by its hash.
+    flowers = {}  # day -> {project: flowers}
+    for place, line in enumerate(read("bonus.ndjson").splitlines() if rule.get("flower_tiers") else []):
+        counted, stated = json.loads(line), pool["bonus"][place]
+        check(f"flowers as {counted['day']} began", sha256(line).hex(), stated["sha256"], quiet=True)
+        flowers[counted["day"]] = counted["flowers"]
+
     # 2. Draw every slice again, in their order.
     granted = tickets_seen = 0
     awarded_today = {}  # (day, person) -> fen, for rules that have a daily cap
@@ -71,7 +78,8 @@ def main(base, pool_name=""):
             if pool.get("beacon") and not late:
                 mixed = hear(pool["beacon"], slice_["beacon"], begins, festival, where)
             seed = keyed(secret, number.to_bytes(8, "big") + root + mixed)
-            drawn = draw(rule, None if late else seed, listed, available, day, awarded_today)
+            gathered = flowers[str(day)] if rule.get("flower_tiers") else {}
+            drawn = draw(rule, None if late else seed, listed, available, day, awarded_today, gathered)
 
             for ticket in drawn:
                 claimed = json.loads(next(awards, b"{}"))
@@ -118,16 +126,18 @@ def hear(beacon, heard, begins, festival, where):
     return sha256(bytes.fromhex(heard["signature"]))
 
 
-def draw(rule, seed, tickets, available, day, awarded_today):
+def draw(rule, seed, tickets, available, day, awarded_today, gathered):
     """What each ticket of one slice gets: adds 'award' (fen) and 'reason' to it. Returns them in the order of the file."""
     taking_part = [ticket for ticket in tickets if ticket["amount_minor"] >= rule["gift_min_minor"]]
     for ticket in tickets:
-        ticket["award"], ticket["reason"] = 0, "below_minimum"
+        ticket["award"], ticket["reason"], ticket["boost"] = 0, "below_minimum", 10_000
 
     if seed is None:
         # Drawn after the moment that was promised before opening. Whoever knows the secret could have waited because they
         # did not like the result, so no secret is asked: everybody gets what a draw would have given on average.
-        wishes = split(available, [ticket["amount_minor"] for ticket in taking_part])
+        for ticket in taking_part:
+            ticket["boost"] += bonus(rule, gathered.get(ticket["project"], 0), None)
+        wishes = split(available, [ticket["amount_minor"] * ticket["boost"] for ticket in taking_part])
         if rule["method"] == "lottery":
             average = (rule["award_min_minor"] + rule["award_max_minor"]) // 2
             wishes = split(min(available, len(taking_part) * average), [1] * len(taking_part))
@@ -148,8 +158,22 @@ def draw(rule, seed, tickets, available, day, awarded_today):
     numbers = [low + ticket["number"] % (high - low + 1) for ticket in taking_part]
     wishes = numbers
     if rule["method"] == "share":
-        wishes = split(available, [ticket["amount_minor"] * number for ticket, number in zip(taking_part, numbers)])
+        for ticket in taking_part:  # flowers make a weight and a cap larger, by what is left of the ticket's own number
+            left = ticket["number"] // (high - low + 1)
+            ticket["boost"] += bonus(rule, gathered.get(ticket["project"], 0), left)
+        weights = [ticket["amount_minor"] * number * ticket["boost"] for ticket, number in zip(taking_part, numbers)]
+        wishes = split(available, weights)
     return give(rule, tickets, taking_part, wishes, available, day, awarded_today)
+
+
+def bonus(rule, flowers, number):
+    """What a project's flowers add, in hundredths of a percent: within its tier by the number, the middle without one."""
+    added = 0
+    for tier in rule.get("flower_tiers") or []:
+        if flowers >= tier["from"]:
+            least, most = tier["least_bps"], tier["most_bps"]
+            added = (least + most) // 2 if number is None else least + number % (most - least + 1)
+    return added
 
 
 def split(money, weights):
@@ -178,7 +202,8 @@ def give(rule, tickets, taking_part, wishes, available, day, awarded_today):
             if cap is not None:
                 award = min(award, cap - had)
             if rule.get("award_max_bps") is not None:  # hundredths of a percent of the gift, at least one fen
-                award = min(award, max(ticket["amount_minor"] * rule["award_max_bps"] // 10_000, 1))
+                most = ticket["amount_minor"] * rule["award_max_bps"] * ticket["boost"] // (10_000 * 10_000)
+                award = min(award, max(most, 1))
             ticket["award"], ticket["reason"] = award, "awarded"
             awarded_today[person] = had + award
             left -= award

@@ -182,6 +182,8 @@ def test_the_browser_s_draw_is_the_platform_s_for_every_method(page: Page, world
         ("surprise-2024", {"late_from": 4, "award_max_bps": 5000}),
         ("random-2018", {"late_from": 0, "person_day_cap_minor": 700}),
         ("random-2018", {"beacon": True, "late_from": 9}),
+        ("random-2018", {"flowers": (38, 39, 99), "budget_minor": 9_000_000, "late_from": 8}),
+        ("random-2018", {"flowers": (60, 90), "award_max_bps": None, "person_day_cap_minor": 700}),
     ):
         files = make_draw(code, gifts=120, part_tickets=50, **rule)
         pool = json.loads(files["pool.json"])
@@ -194,6 +196,11 @@ def test_the_browser_s_draw_is_the_platform_s_for_every_method(page: Page, world
         assert page.locator(".checks .is-bad").count() == 1
         assert ("beyond a browser" in said) == ("beacon" in rule)
         assert ("drawn later than" in said) == ("late_from" in rule)
+        assert ("as each day began" in said) == (code == "random-2018")
+        if "late_from" in rule and "flowers" in rule:
+            files["bonus.ndjson"] = files["bonus.ndjson"].replace(b":99", b":98", 1)
+            told = run(page, "bad")
+            assert "bonus.ndjson:1" in told and "awards/" in told
         if code == "surprise-2024" and "late_from" in rule:
             files["slices/0.ndjson"] = files["slices/0.ndjson"].replace(b'"drawn_at":"2026', b'"drawn_at":"2027', 1)
             assert "awards/0.ndjson" in run(page, "bad")

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,9 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
         ("surprise-2024", {"beacon": True}),
         ("random-2018", {"beacon": True, "late_from": 3, "person_day_cap_minor": 700}),
         ("random-2018", {"late_from": 3, "person_day_cap_minor": 700}),
+        ("random-2018", {"flowers": (38, 39, 99), "budget_minor": 9_000_000}),
+        ("random-2018", {"flowers": (38, 39, 99), "late_from": 3, "beacon": True}),
+        ("random-2018", {"flowers": (60, 90), "award_max_bps": None, "person_day_cap_minor": 700}),
     ],
 )
 def test_it_agrees_with_the_platform_s_own_draws(tmp_path: Path, code: str, rule: dict[str, int]):
@@ -56,6 +60,20 @@ def test_it_stops_at_the_first_difference_and_says_where(tmp_path: Path, name: s
     assert old in files[name]
     done = run(write_draw({**files, name: files[name].replace(old, new, 1)}, tmp_path))
     assert done.returncode == 1 and told in done.stderr, done.stderr
+
+
+def test_flowers_that_were_not_counted_so_are_found(tmp_path: Path):
+    files = make_draw(flowers=(38, 99), budget_minor=9_000_000)
+    for number, (old, new) in enumerate(((b":99", b":98"), (b'{"day":"2026-09-08"', b'{"day":"2026-09-07"'))):
+        changed = files["bonus.ndjson"].replace(old, new, 1)
+        assert changed != files["bonus.ndjson"]
+        done = run(write_draw({**files, "bonus.ndjson": changed}, tmp_path / str(number)))
+        assert done.returncode == 1 and "began" in done.stderr, done.stderr
+        pool = json.loads(files["pool.json"])
+        pool["bonus"][0]["sha256"] = sha256(changed.splitlines()[0]).hexdigest()
+        dishonest = {**files, "bonus.ndjson": changed, "pool.json": json.dumps(pool).encode()}
+        done = run(write_draw(dishonest, tmp_path / f"{number}-hashed"))
+        assert done.returncode == 1 and ("gift" in done.stderr or "2026-09-08" in done.stderr), done.stderr
 
 
 def test_a_slice_that_pretends_to_have_been_late_is_found(tmp_path: Path):

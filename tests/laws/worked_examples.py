@@ -56,6 +56,13 @@ SHARE_TICKETS = [
     ticket("I", 12_00, 8, 9),
     ticket("J", 10_00, 9, 9),
 ]
+# The same gifts, to three projects that had gathered flowers as the day began.
+BLOOM, BUD, BARE = (UUID(int=PROJECT.int + number) for number in (1, 2, 3))
+FLOWERS = {BLOOM: 120, BUD: 45, BARE: 38}
+BONUS_TICKETS = [
+    each._replace(project_id=project)
+    for each, project in zip(SHARE_TICKETS, (BLOOM, BLOOM, BLOOM, BUD, BARE), strict=True)
+]
 SHARE_CAP = 8_00  # the preset's cap is ¥999; a small one shows in a small example
 
 
@@ -66,6 +73,7 @@ def read_preset(code: str, **changes: int) -> MatchRule:
 
 
 LOTTERY = read_preset("surprise-2024")
+BONUS = read_preset("random-2018")
 SHARE = read_preset("random-2018", person_day_cap_minor=SHARE_CAP)
 
 
@@ -148,6 +156,37 @@ def table_of_share() -> str:
     return table(head, rows, "lrrrrrl") + "\n" + told
 
 
+def table_of_bonus() -> str:
+    """Slice 1 again, where the gifts' projects have flowers."""
+    available = draw.released_budget(BUDGET, SLICES, 1)
+    rows = drawing.make_tickets(BONUS_TICKETS)
+    counted = {project.bytes: count for project, count in FLOWERS.items()}
+    drawn = drawing.draw_slice(BONUS, seed_of(1, BONUS_TICKETS), rows, available, {}, counted)
+    assert drawn.boosts is not None
+    decisions = drawing.list_decisions(rows, drawn)
+    project_of = {each.gift_id: each.project_id for each in BONUS_TICKETS}
+    lines = []
+    for place, decision in enumerate(decisions):
+        amount, flowers = amount_of(BONUS_TICKETS, decision), FLOWERS[project_of[decision.gift_id]]
+        told, share = ["–", "–", "–", "–"], 0
+        if place < len(drawn.order):
+            chance, boost, share = (int(each[place]) for each in (drawn.chances, drawn.boosts, drawn.wishes))
+            most = amount * boost // drawing.FULL_BPS
+            told = [f"{chance}", f"{(boost - drawing.FULL_BPS) / 100:.2f} %", yuan(most), yuan(share)]
+        why = REASONS[decision.reason]
+        if 0 < decision.amount_minor < share:
+            why = (
+                "capped at the gift and its bonus"
+                if flowers >= BONUS.flower_tiers[0].flowers_from
+                else "capped at the gift itself"
+            )
+        lines.append([letter(decision), yuan(amount), f"{flowers}", *told, yuan(decision.amount_minor), why])
+    granted = sum(decision.amount_minor for decision in decisions)
+    head = ["gift", "amount", "flowers", "chance", "bonus", "at most", "share", "award", "why"]
+    told_sum = f"Shares add up to **{yuan(int(drawn.wishes.sum()))}**, awards to {yuan(granted)}."
+    return table(head, lines, "lrrrrrrrl") + "\n" + told_sum
+
+
 def table_of_late() -> str:
     """The two slices above, had they been drawn too late."""
     rows = []
@@ -213,6 +252,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "commitments": table_of_commitments,
     "lottery": table_of_lottery,
     "share": table_of_share,
+    "bonus": table_of_bonus,
     "late": table_of_late,
     "rolling": table_of_rolling,
     "lateness": table_of_lateness,

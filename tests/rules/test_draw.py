@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from importlib import resources
+from types import MappingProxyType
 from uuid import UUID
 
 import pytest
@@ -19,12 +20,14 @@ from hypothesis import strategies as st
 
 from redflower.domains.festivals.errors import RuleSetInvalid
 from redflower.domains.festivals.rules import (
+    BONUS_MAX_BPS,
     assign_slice,
     compute_phase,
     count_slices,
     due_through,
     read_rule,
 )
+from redflower.domains.festivals.rules.bonuses import find_next_tier, find_tier
 from redflower.domains.festivals.rules.drawing import (
     FULL_BPS,
     add_awards,
@@ -33,7 +36,15 @@ from redflower.domains.festivals.rules.drawing import (
     list_decisions,
     make_tickets,
 )
-from redflower.domains.festivals.types import AwardReason, Decision, FestivalPhase, MatchRule, Method, TicketView
+from redflower.domains.festivals.types import (
+    AwardReason,
+    Decision,
+    FestivalPhase,
+    FlowerTier,
+    MatchRule,
+    Method,
+    TicketView,
+)
 from redflower.kernel.draw import (
     commit_secret,
     draw_chance,
@@ -42,6 +53,7 @@ from redflower.kernel.draw import (
     split_by_weight,
 )
 from redflower.kernel.merkle import root_hash
+from tests.draw_world import make_draw
 
 OPENS = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
 
@@ -114,23 +126,39 @@ class TestArithmetic:
         assert commit_secret(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
+projects = st.integers(1, 4).map(lambda number: derived(100 + number))
+
+
 @st.composite
 def tickets(draw: st.DrawFn) -> list[TicketView]:
     gifts = draw(st.lists(uuids, unique=True, max_size=25))
     return [
-        TicketView(gift, draw(people), draw(uuids), draw(st.integers(1, 10**6)), OPENS + timedelta(seconds=place))
+        TicketView(gift, draw(people), draw(projects), draw(st.integers(1, 10**6)), OPENS + timedelta(seconds=place))
         for place, gift in enumerate(gifts)
     ]
+
+
+gathered = st.dictionaries(projects, st.integers(0, 300))  # flowers, by project
+
+
+@st.composite
+def tiers(draw: st.DrawFn) -> tuple[FlowerTier, ...]:
+    found = []
+    for flowers_from in sorted(draw(st.lists(st.integers(1, 200), unique=True, max_size=3))):
+        least = draw(st.integers(0, BONUS_MAX_BPS))
+        found.append(FlowerTier(flowers_from, least, draw(st.integers(least, BONUS_MAX_BPS))))
+    return tuple(found)
 
 
 @st.composite
 def rules_of(draw: st.DrawFn) -> MatchRule:
     low = draw(st.integers(1, 1000))
     light = draw(st.integers(1, 100))
+    method = draw(st.sampled_from(Method))
     return MatchRule(
         code="any",
         version=1,
-        method=draw(st.sampled_from(Method)),
+        method=method,
         gift_min_minor=draw(st.sampled_from([1, 100, 5000])),
         award_min_minor=low,
         award_max_minor=low + draw(st.integers(0, 10**5)),
@@ -138,7 +166,20 @@ def rules_of(draw: st.DrawFn) -> MatchRule:
         person_day_cap_minor=draw(st.none() | st.integers(1, 10**5)),
         weight_low=light,
         weight_high=light + draw(st.integers(0, 100)),
+        flower_tiers=draw(tiers()) if method == Method.SHARE else (),
     )
+
+
+def boost_plainly(rule: MatchRule, flowers: int, number: int | None) -> int:
+    """What so many flowers make of a weight and a cap, in basis points, for a ticket with this number left of its chance;
+    None for the middle of its tier."""
+    boost = FULL_BPS
+    for tier in rule.flower_tiers:
+        if flowers >= tier.flowers_from:
+            middle = (tier.least_bps + tier.most_bps) // 2
+            drawn = middle if number is None else tier.least_bps + number % (tier.most_bps - tier.least_bps + 1)
+            boost = FULL_BPS + drawn
+    return boost
 
 
 def cap_plainly(
@@ -147,10 +188,11 @@ def cap_plainly(
     wishes: Sequence[int],
     available: int,
     already: Mapping[UUID, int],
+    boosts: Sequence[int] = (),
 ) -> list[Decision]:
     """What caps and budget leave of each wish, one turn after the other."""
     left, had, decisions = available, dict(already), []
-    for ticket, wish in zip(turns, wishes, strict=True):
+    for ticket, wish, boost in zip(turns, wishes, boosts or [FULL_BPS] * len(turns), strict=True):
         cap, before = rule.person_day_cap_minor, had.get(ticket.person_id, 0)
         amount, reason = 0, AwardReason.AWARDED
         if left == 0:
@@ -164,7 +206,7 @@ def cap_plainly(
             if cap is not None:
                 amount = min(amount, cap - before)
             if rule.award_max_bps is not None:
-                amount = min(amount, max(ticket.amount_minor * rule.award_max_bps // 10_000, 1))
+                amount = min(amount, max(ticket.amount_minor * rule.award_max_bps * boost // 100_000_000, 1))
         left -= amount
         had[ticket.person_id] = before + amount
         decisions.append(Decision(ticket.gift_id, amount, reason))
@@ -172,7 +214,12 @@ def cap_plainly(
 
 
 def draw_plainly(
-    rule: MatchRule, seed: bytes, tickets: Sequence[TicketView], available: int, already: Mapping[UUID, int]
+    rule: MatchRule,
+    seed: bytes,
+    tickets: Sequence[TicketView],
+    available: int,
+    already: Mapping[UUID, int],
+    flowers: Mapping[UUID, int],
 ) -> list[Decision]:
     """The draw as docs/matching.md tells it, one ticket after the other: the second, simpler mind."""
     listed = sorted(tickets, key=lambda ticket: ticket.gift_id.bytes)
@@ -189,44 +236,59 @@ def draw_plainly(
         else (rule.weight_low, rule.weight_high)
     )
     wishes = [low + number % (high - low + 1) for _, _, number in ranked]
+    boosts = [
+        boost_plainly(rule, flowers.get(listed[place].project_id, 0), number // (high - low + 1))
+        for _, place, number in ranked
+    ]
     if rule.method == Method.SHARE:
-        weights = [listed[place].amount_minor * wish for (_, place, _), wish in zip(ranked, wishes, strict=True)]
+        weights = [
+            listed[place].amount_minor * wish * boost
+            for (_, place, _), wish, boost in zip(ranked, wishes, boosts, strict=True)
+        ]
         totals = [sum(weights[:end]) for end in range(len(weights) + 1)]
         marks = [available * total // max(totals[-1], 1) for total in totals]
         wishes = [after - before for before, after in itertools.pairwise(marks)]
-    decisions = cap_plainly(rule, [listed[place] for _, place, _ in ranked], wishes, available, already)
+    decisions = cap_plainly(rule, [listed[place] for _, place, _ in ranked], wishes, available, already, boosts)
     below = [each for each in listed if each.amount_minor < rule.gift_min_minor]
     return decisions + [Decision(each.gift_id, 0, AwardReason.BELOW_MINIMUM) for each in below]
 
 
 def decide(
-    rule: MatchRule, seed: bytes, tickets: Sequence[TicketView], available: int, already: Mapping[UUID, int]
+    rule: MatchRule,
+    seed: bytes,
+    tickets: Sequence[TicketView],
+    available: int,
+    already: Mapping[UUID, int],
+    flowers: Mapping[UUID, int] = MappingProxyType({}),
 ) -> list[Decision]:
     rows = make_tickets(tickets)
     known = {person.bytes: fen for person, fen in already.items()}
-    return list_decisions(rows, draw_slice(rule, seed, rows, available, known))
+    counted = {project.bytes: count for project, count in flowers.items()}
+    return list_decisions(rows, draw_slice(rule, seed, rows, available, known, counted))
 
 
 class TestSlice:
     @settings(deadline=None)
-    @given(rules_of(), seeds, tickets(), budgets | st.integers(0, 300) | st.just(2**62), st.randoms())
+    @given(rules_of(), seeds, tickets(), budgets | st.integers(0, 300) | st.just(2**62), gathered, st.randoms())
     def test_columns_and_the_told_algorithm_decide_alike_in_whatever_order_gifts_came(
-        self, rule, seed, slice_tickets, available, random
+        self, rule, seed, slice_tickets, available, flowers, random
     ):
         already = {ticket.person_id: random.randrange(2000) for ticket in slice_tickets[::2]}
-        decisions = decide(rule, seed, slice_tickets, available, already)
-        assert decisions == draw_plainly(rule, seed, slice_tickets, available, already)
-        assert decisions == decide(rule, seed, random.sample(slice_tickets, len(slice_tickets)), available, already)
+        decisions = decide(rule, seed, slice_tickets, available, already, flowers)
+        assert decisions == draw_plainly(rule, seed, slice_tickets, available, already, flowers)
+        shuffled = random.sample(slice_tickets, len(slice_tickets))
+        assert decisions == decide(rule, seed, shuffled, available, already, flowers)
         assert sorted(decision.gift_id for decision in decisions) == sorted(ticket.gift_id for ticket in slice_tickets)
         assert sum(decision.amount_minor for decision in decisions) <= available
 
     @settings(deadline=None)
-    @given(rules_of(), seeds, tickets())
-    def test_numbers_beyond_any_machine_word_are_counted_exactly(self, rule, seed, slice_tickets):
+    @given(rules_of(), seeds, tickets(), gathered)
+    def test_numbers_beyond_any_machine_word_are_counted_exactly(self, rule, seed, slice_tickets, flowers):
         large = replace(
             rule, award_max_minor=2**63 - 1, award_max_bps=2**62, weight_high=2**63 - 1, person_day_cap_minor=2**63 - 1
         )
-        assert decide(large, seed, slice_tickets, 2**63 - 1, {}) == draw_plainly(large, seed, slice_tickets, 2**63 - 1, {})  # fmt: skip
+        expected = draw_plainly(large, seed, slice_tickets, 2**63 - 1, {}, flowers)
+        assert decide(large, seed, slice_tickets, 2**63 - 1, {}, flowers) == expected
 
     @given(rules_of(), seeds, tickets(), budgets)
     def test_what_a_slice_gave_counts_for_its_people_in_the_next(self, rule, seed, slice_tickets, available):
@@ -240,12 +302,14 @@ class TestSlice:
             told[person_of[decision.gift_id]] += decision.amount_minor
         assert {UUID(bytes=person): fen for person, fen in first.items()} == {k: v for k, v in told.items() if v}
 
-    @given(rules_of(), seeds, tickets(), budgets)
-    def test_every_award_keeps_every_limit_and_every_reason_is_true(self, rule, seed, slice_tickets, available):
+    @given(rules_of(), seeds, tickets(), budgets, gathered)
+    def test_every_award_keeps_every_limit_and_every_reason_is_true(
+        self, rule, seed, slice_tickets, available, flowers
+    ):
         by_gift = {ticket.gift_id: ticket for ticket in slice_tickets}
         awarded: dict[object, int] = defaultdict(int)
         left = available
-        for decision in decide(rule, seed, slice_tickets, available, {}):
+        for decision in decide(rule, seed, slice_tickets, available, {}, flowers):
             ticket = by_gift[decision.gift_id]
             cap = rule.person_day_cap_minor
             full = cap is not None and awarded[ticket.person_id] >= cap
@@ -253,7 +317,9 @@ class TestSlice:
             assert (decision.amount_minor > 0) == (decision.reason == AwardReason.AWARDED)
             assert decision.amount_minor <= min(rule.award_max_minor, left)
             if rule.award_max_bps is not None and decision.amount_minor > 1:
-                assert decision.amount_minor * FULL_BPS <= ticket.amount_minor * rule.award_max_bps
+                tier = find_tier(rule.flower_tiers, flowers.get(ticket.project_id, 0))
+                most = rule.award_max_bps * (FULL_BPS + (tier.most_bps if tier else 0))
+                assert decision.amount_minor * FULL_BPS**2 <= ticket.amount_minor * most
             assert cap is None or awarded[ticket.person_id] <= cap
             match decision.reason:
                 case AwardReason.BELOW_MINIMUM:
@@ -268,8 +334,10 @@ class TestSlice:
                 assert ticket.amount_minor >= rule.gift_min_minor
             left -= decision.amount_minor
 
-    @given(rules_of(), seeds, tickets(), budgets)
-    def test_a_share_without_limits_gives_the_whole_slice_to_the_fen(self, rule, seed, slice_tickets, available):
+    @given(rules_of(), seeds, tickets(), budgets, gathered, tiers())
+    def test_a_share_without_limits_gives_the_whole_slice_to_the_fen(
+        self, rule, seed, slice_tickets, available, flowers, flower_tiers
+    ):
         free = replace(
             rule,
             method=Method.SHARE,
@@ -277,9 +345,56 @@ class TestSlice:
             award_max_minor=10**9,
             award_max_bps=None,
             person_day_cap_minor=None,
+            flower_tiers=flower_tiers,
         )
-        decisions = decide(free, seed, slice_tickets, available, {})
+        decisions = decide(free, seed, slice_tickets, available, {}, flowers)
         assert sum(decision.amount_minor for decision in decisions) == (available if slice_tickets else 0)
+
+    @given(rules_of(), seeds, tickets(), budgets)
+    def test_below_the_least_tier_nothing_changes(self, rule, seed, slice_tickets, available):
+        plain = replace(rule, flower_tiers=())
+        flowers = {
+            ticket.project_id: min((tier.flowers_from for tier in rule.flower_tiers), default=300) - 1
+            for ticket in slice_tickets
+        }
+        expected = decide(plain, seed, slice_tickets, available, {})
+        assert decide(rule, seed, slice_tickets, available, {}, flowers) == expected
+        assert decide(rule, seed, slice_tickets, available, {}) == expected
+        assert decide(plain, seed, slice_tickets, available, {}, flowers) == expected
+
+    @pytest.mark.parametrize(
+        ("world", "pinned"),
+        [
+            ({}, "6adaf1ed0a3bb80ae43f706de4b1dc3453f175d902ec50b8c417a0ba63aba6a6"),
+            ({"flower_tiers": []}, "6adaf1ed0a3bb80ae43f706de4b1dc3453f175d902ec50b8c417a0ba63aba6a6"),
+            (
+                {"person_day_cap_minor": 700, "budget_minor": 90_000, "late_from": 5},
+                "09c7ced1d03ec70633c813f414e67053991f980d55e8c35484e2561ff4725186",
+            ),
+            (
+                {"code": "surprise-2024", "beacon": True},
+                "9edfa7123ef3685d3efed5755e9a3b4751aa5fb1acb788ebce15414ec6370e43",
+            ),
+        ],
+    )
+    def test_without_flowers_every_award_is_what_it_was_before_there_was_a_bonus(self, world, pinned):
+        """300 gifts in 12 slices; the hashes are those of slices and awards as drawn by `random-2018@1`."""
+        files, whole = make_draw(gifts=300, **world), hashlib.sha256()
+        for name in sorted(files):
+            if name.startswith(("slices", "awards")):
+                whole.update(name.encode() + files[name])
+        assert whole.hexdigest() == pinned
+
+    def test_every_bonus_of_a_tier_is_drawn_about_as_often_whatever_the_chance(self):
+        rule = load_preset("random-2018")
+        rows = make_tickets([TicketView(UUID(int=n + 1), SOME_ID, SOME_ID, 100, OPENS) for n in range(20_000)])
+        drawn = draw_slice(rule, bytes(32), rows, 10**6, {}, {SOME_ID.bytes: 40})
+        assert drawn.boosts is not None
+        by_boost = Counter((drawn.boosts - FULL_BPS).tolist())
+        assert (min(by_boost), max(by_boost), len(by_boost)) == (500, 1000, 501)
+        assert all(15 < count < 75 for count in by_boost.values())  # 40 each; more than five standard deviations
+        high = drawn.chances > 50
+        assert abs(drawn.boosts[high].mean() - drawn.boosts[~high].mean()) < 10  # five standard deviations of 144 / 70
 
     @given(seeds, tickets(), budgets)
     def test_a_lottery_stops_only_when_the_slice_is_spent(self, seed, slice_tickets, available):
@@ -349,12 +464,48 @@ class TestReadingRules:
             ("person_day_cap_minor", 0.5),
             ("weight_low", None),
             ("weight_high", 0),
+            ("projects_per_giver", None),
+            ("projects_per_giver", 0),
+            *(
+                ("flower_tiers", value)
+                for value in (
+                    39,
+                    {"from": 39},
+                    [39],
+                    [{"from": 39, "least_bps": 5}],
+                    [{"from": 39, "least_bps": 6, "most_bps": 5}],
+                    [{"from": 39, "least_bps": 0, "most_bps": 10_001}],
+                    [{"from": 39, "least_bps": 0, "most_bps": 1, "to": 98}],
+                    [{"from": n, "least_bps": 0, "most_bps": 1} for n in (39, 39)],
+                )
+            ),
         ],
     )
     def test_a_value_that_is_no_rule_is_named(self, field, value):
         with pytest.raises(RuleSetInvalid) as refused:
             read_rule("random-2018", 1, {**load_body("random-2018"), field: value})
         assert refused.value.facts == {"field": field}
+
+    @pytest.mark.parametrize("field", ["from", "least_bps", "most_bps"])
+    def test_a_number_of_a_tier_that_is_none_is_named(self, field):
+        for value in (None, -1, 0.5, True, 2**63):
+            tier = {"from": 39, "least_bps": 5, "most_bps": 6, field: value}
+            with pytest.raises(RuleSetInvalid) as refused:
+                read_rule("random-2018", 1, {**load_body("random-2018"), "flower_tiers": [tier]})
+            assert refused.value.facts["field"] in (field, "flower_tiers")
+
+    def test_only_a_share_has_tiers(self):
+        body = load_body("surprise-2024") | {"flower_tiers": load_body("random-2018")["flower_tiers"]}
+        with pytest.raises(RuleSetInvalid) as refused:
+            read_rule("any", 1, body | {"projects_per_giver": 10})
+        assert refused.value.facts == {"field": "flower_tiers"}
+
+    def test_the_tier_of_flowers_and_the_one_that_comes_next(self):
+        tiers = load_preset("random-2018").flower_tiers
+        found = {flowers: find_tier(tiers, flowers) for flowers in (0, 38, 39, 98, 99, 10**6)}
+        assert [tier and tier.flowers_from for tier in found.values()] == [None, None, 39, 39, 99, 99]
+        coming = [find_next_tier(tiers, flowers) for flowers in found]
+        assert [tier and tier.flowers_from for tier in coming] == [39, 39, 99, 99, None, None]
 
     def test_ranges_must_not_be_upside_down(self):
         body = load_body("random-2018")

@@ -3,18 +3,19 @@
 import contextlib
 import json
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 
 from redflower.domains.festivals import rules
-from redflower.domains.festivals.rules.drawing import add_awards, draw_slice, gifts_root, list_decisions
+from redflower.domains.festivals.rules.bonuses import write_bonus_day
+from redflower.domains.festivals.rules.drawing import NO_FLOWERS, add_awards, draw_slice, gifts_root, list_decisions
 from redflower.domains.festivals.rules.late import draw_late_slice, is_late
 from redflower.domains.festivals.selectors import list_slice_tickets
 from redflower.kernel.beacon import BeaconForged, open_round, read_chain
-from redflower.kernel.clock import local_date
 from redflower.kernel.draw import released_budget, slice_seed
 from redflower.kernel.text import N_
 from redflower.plumbing.auditing import Invariant, differences
@@ -42,20 +43,21 @@ def _replay(pool: dict[str, Any]) -> int:
     by_person: dict[object, dict[bytes, int]] = defaultdict(dict)  # local day -> person -> fen
     granted = 0
     beacons = _open_rounds(pool) if pool["beacon"] else {}
+    counted = _load_counts(pool["id"]) if rule.flower_tiers else {}
     drawn_at = {
         row["slice_no"]: row["drawn_at"]
         for row in fetch_all("SELECT slice_no, drawn_at FROM festivals_slice WHERE pool_id = %s", [pool["id"]])
     }
     for slice_no, tickets in list_slice_tickets(pool["festival_id"], pool["drawn_through"]).items():
-        begins = pool["opens_at"] + slice_no * timedelta(seconds=pool["slice_seconds"])
-        already = by_person[local_date(begins, settings.TIME_ZONE)]
+        day = rules.day_of_slice(pool["opens_at"], pool["slice_seconds"], slice_no, settings.TIME_ZONE)
+        already, flowers = by_person[day], counted.get(day, NO_FLOWERS)
         available = released_budget(pool["budget_minor"], slices, slice_no) - granted
         if slice_no in drawn_at and is_late(pool["reveal_by"], drawn_at[slice_no]):
-            draw = draw_late_slice(rule, tickets, available, already)
+            draw = draw_late_slice(rule, tickets, available, already, flowers)
         else:
             mixed = beacons.get(slice_no, b"")
             seed = slice_seed(bytes(pool["secret"]), slice_no, gifts_root(tickets), mixed)
-            draw = draw_slice(rule, seed, tickets, available, already)
+            draw = draw_slice(rule, seed, tickets, available, already, flowers)
         for decision in list_decisions(tickets, draw):
             expected[decision.gift_id] = (slice_no, decision.amount_minor, decision.reason.value)
         add_awards(already, tickets, draw)
@@ -65,6 +67,46 @@ def _replay(pool: dict[str, Any]) -> int:
     )
     stored = {row["gift_id"]: (row["slice_no"], row["amount_minor"], row["reason"]) for row in rows}
     return sum(expected.get(gift) != stored.get(gift) for gift in expected.keys() | stored.keys())
+
+
+def _load_counts(pool_id: UUID) -> dict[date, dict[bytes, int]]:
+    rows = fetch_all("SELECT day, flowers::text AS flowers FROM festivals_bonus_day WHERE pool_id = %s", [pool_id])
+    return {
+        row["day"]: {UUID(project).bytes: count for project, count in json.loads(row["flowers"]).items()}
+        for row in rows
+    }
+
+
+def _find_wrong_counts() -> int:
+    """Days whose count is not what the flowers given come to, or that were drawn without one; by every pool whose rule
+    counts flowers."""
+    return sum(_count_wrong_days(pool) for pool in fetch_all(_POOLS))
+
+
+def _count_wrong_days(pool: dict[str, Any]) -> int:
+    stored = fetch_all(
+        "SELECT day, flowers::text AS flowers, sha256 FROM festivals_bonus_day WHERE pool_id = %s", [pool["id"]]
+    )
+    tiers = rules.read_rule(pool["code"], pool["version"], json.loads(pool["body"])).flower_tiers
+    if not tiers:
+        return len(stored)
+    given = fetch_all(
+        "SELECT project_id::text AS project, flowers, counts_from FROM festivals_bonus_gift WHERE festival_id = %s",
+        [pool["festival_id"]],
+    )
+    drawn = {
+        rules.day_of_slice(pool["opens_at"], pool["slice_seconds"], row["slice_no"], settings.TIME_ZONE)
+        for row in fetch_all("SELECT slice_no FROM festivals_slice WHERE pool_id = %s", [pool["id"]])
+    }
+    wrong = len(drawn ^ {row["day"] for row in stored})
+    for row in stored:
+        expected: dict[str, int] = defaultdict(int)
+        for each in given:
+            expected[each["project"]] += each["flowers"] if each["counts_from"] <= row["day"] else 0
+        counted = {project: count for project, count in expected.items() if count >= tiers[0].flowers_from}
+        is_stated = sha256(write_bonus_day(row["day"], counted)).hexdigest() == row["sha256"]
+        wrong += counted != json.loads(row["flowers"]) or not is_stated
+    return wrong
 
 
 def _open_rounds(pool: dict[str, Any]) -> dict[int, bytes]:
@@ -143,6 +185,11 @@ INVARIANTS = [
                JOIN payments_capture c ON c.order_id = g.id AND c.noticed_at < f.closes_at
                LEFT JOIN festivals_ticket t ON t.gift_id = c.order_id AND t.festival_id = f.id WHERE t.id IS NULL"""
         ),
+    ),
+    Invariant(
+        "festivals.bonus_counts_add_up",
+        N_("每一天开始时各项目的小红花，等于在那以前送出的，一朵不多、一朵不少"),
+        _find_wrong_counts,
     ),
     Invariant("festivals.draws_replay", N_("每个时间片重新开奖，结果与当时一致"), _count_draws_that_differ),
     Invariant(

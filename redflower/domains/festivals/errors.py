@@ -32,3 +32,21 @@ class FestivalHoursInvalid(Refusal):
     code = "festival_hours_invalid"
     sentence = N_("公益节的结束时间要晚于开始时间")
     status = 422
+
+
+class BonusNotOffered(Refusal):
+    code = "bonus_not_offered"
+    sentence = N_("这个公益节没有小红花加成")
+    status = 409
+
+
+class BonusOver(Refusal):
+    code = "bonus_over"
+    sentence = N_("小红花从送出的第二天算起，这个公益节已经来不及了")
+    status = 409
+
+
+class BonusProjectsReached(Refusal):
+    code = "bonus_projects_reached"
+    sentence = N_("一个公益节里，一个人最多给 {most} 个项目送花加成")
+    status = 409

@@ -164,6 +164,43 @@ class Award(models.Model):
         ]
 
 
+class BonusGift(models.Model):
+    """Flowers that one donor gave to a project's bonus in a festival; insert-only. Its transfer is in the ledger."""
+
+    id = models.UUIDField(primary_key=True)
+    festival = models.ForeignKey(Festival, on_delete=models.PROTECT, related_name="+", db_index=False)
+    project_id = models.UUIDField()
+    donor_id = models.UUIDField()
+    flowers = models.IntegerField()
+    counts_from = models.DateField()  # the first local day whose draws count them
+    given_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "festivals_bonus_gift"
+        constraints = [models.CheckConstraint(condition=Q(flowers__gt=0), name="bonus_gift_is_positive")]
+        indexes = [
+            models.Index(fields=["festival", "project_id"], name="bonus_gift_by_project"),
+            models.Index(fields=["donor_id", "festival"], name="bonus_gift_by_donor"),
+        ]
+
+
+class BonusDay(models.Model):
+    """What projects had gathered as a local day began, for a pool whose rule counts it; written before the day's first
+    draw, insert-only. `flowers` is {project: flowers}, from the least tier on.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    flowers = models.JSONField()
+    sha256 = models.CharField(max_length=64)  # of the day's public line
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "festivals_bonus_day"
+        constraints = [models.UniqueConstraint(fields=["pool", "day"], name="bonus_is_counted_once_a_day")]
+
+
 class BeaconRound(models.Model):
     """A round of a public beacon that a draw waited for, checked when it was fetched; insert-only."""
 

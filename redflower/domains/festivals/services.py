@@ -13,7 +13,8 @@ import numpy as np
 import psycopg
 
 from redflower.domains.festivals import errors, posting, rules
-from redflower.domains.festivals.rules.drawing import add_awards, draw_slice, gifts_root
+from redflower.domains.festivals.posting.bonuses import count_flowers
+from redflower.domains.festivals.rules.drawing import NO_FLOWERS, add_awards, draw_slice, gifts_root
 from redflower.domains.festivals.rules.late import USUAL_DELAY, draw_late_slice, is_late
 from redflower.domains.festivals.types import BeaconRound, MatchRule, PoolState, Tickets
 from redflower.domains.ledger.posting import open_accounts, post_claimed_transfers, post_transfers
@@ -21,7 +22,6 @@ from redflower.domains.ledger.rules import account_id, account_ids
 from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers, NewAccount, NewTransfer
 from redflower.kernel.beacon import Chain, read_chain
 from redflower.kernel.canon import sha256_hex
-from redflower.kernel.clock import local_date
 from redflower.kernel.draw import commit_secret, released_budget, slice_seed
 from redflower.kernel.ids import derive_id, new_id
 from redflower.plumbing.db import command, raw_connection, step
@@ -253,8 +253,9 @@ def _draw_sealed_slices(festival_id: UUID, zone: str, now: datetime, limit: int)
     if first_waiting is not None:  # its beacon has not spoken, or nobody has heard it yet
         through = first_waiting - 1
         tickets = {slice_no: rows for slice_no, rows in tickets.items() if slice_no <= through}
-    days = {slice_no: local_date(opens_at + slice_no * timedelta(seconds=slice_seconds), zone) for slice_no in tickets}
-    drawn = _draw(conn, pools, tickets, days, slices, rounds, now)
+    days = {slice_no: rules.day_of_slice(opens_at, slice_seconds, slice_no, zone) for slice_no in tickets}
+    flowers = count_flowers(conn, festival_id, {pool.id: pool.rule for pool in pools}, set(days.values()), now)
+    drawn = _draw(conn, pools, tickets, days, flowers, slices, rounds, now)
     if drawn:
         posting.record_draws(conn, drawn, now)
         post_claimed_transfers(conn, _award_transfers(pools, drawn), now)
@@ -289,6 +290,7 @@ def _draw(
     pools: Sequence[_Pool],
     tickets: Mapping[int, Tickets],
     days: Mapping[int, date],
+    flowers: Mapping[UUID, Mapping[date, Mapping[bytes, int]]],
     slices: int,
     rounds: Mapping[UUID, Mapping[int, BeaconRound]],
     now: datetime,
@@ -302,12 +304,13 @@ def _draw(
             already = awarded.get(days[slice_no], {})
             available = released_budget(pool.budget, slices, slice_no) - pool.granted
             heard = rounds.get(pool.id, {}).get(slice_no)
+            gathered = flowers.get(pool.id, {}).get(days[slice_no], NO_FLOWERS)
             if is_late(pool.reveal_by, now):
-                draw = draw_late_slice(pool.rule, gifts, available, already)
+                draw = draw_late_slice(pool.rule, gifts, available, already, gathered)
             else:
                 mixed = sha256(heard.signature).digest() if heard else b""
                 seed = slice_seed(pool.secret, slice_no, roots[slice_no], mixed)
-                draw = draw_slice(pool.rule, seed, gifts, available, already)
+                draw = draw_slice(pool.rule, seed, gifts, available, already, gathered)
             pool.granted += draw.granted_minor
             if awarded:
                 add_awards(already, gifts, draw)

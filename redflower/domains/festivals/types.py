@@ -48,6 +48,15 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FlowerTier:
+    """What a project's flowers add to the matches of its gifts, from so many on. Units: flowers, basis points."""
+
+    flowers_from: int
+    least_bps: int
+    most_bps: int
+
+
+@dataclass(frozen=True, slots=True)
 class MatchRule:
     """A rule set, read from its data. Units: fen; None = no limit."""
 
@@ -61,6 +70,8 @@ class MatchRule:
     person_day_cap_minor: int | None
     weight_low: int
     weight_high: int
+    flower_tiers: tuple[FlowerTier, ...] = ()  # rising; the last one has no end; none = flowers make no difference
+    projects_per_giver: int | None = None  # how many projects one person may give bonus flowers to in a festival
 
     @property
     def label(self) -> str:
@@ -102,6 +113,7 @@ class Draw:
     order: Column  # the places of the tickets that took part, in draw order
     chances: Column  # in draw order: the number each drew
     wishes: Column  # in draw order: what each would get before caps
+    boosts: Column | None = None  # in draw order: what flowers make of weight and cap, 10,000 = as they are
 
     @property
     def granted_minor(self) -> int:
@@ -128,6 +140,35 @@ class BeaconRound:
     chain_hash: str
     number: int
     signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewBonusGift:
+    """Flowers on their way to a project's bonus in a festival, of one of the donors a person is. Units: flowers."""
+
+    id: UUID
+    festival_id: UUID
+    project_id: UUID
+    donor_id: UUID
+    flowers: int
+
+
+@dataclass(frozen=True, slots=True)
+class BonusStanding:
+    """A project's flowers in one festival: those of today's draws, and all there are. Units: flowers."""
+
+    counted: int
+    gathered: int
+
+
+@dataclass(frozen=True, slots=True)
+class BonusDayLine:
+    """One day's count as it is published: how many projects, the line, and its SHA-256 as stated then."""
+
+    day: date
+    projects: int
+    line: bytes
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from redflower.domains.festivals.posting import bonuses
+from redflower.domains.festivals.rules.bonuses import bonus_id
+from redflower.domains.festivals.types import NewBonusGift
 from redflower.domains.flowers import posting
 from redflower.domains.flowers.rules import SettledDeed, check_flowers
-from redflower.domains.flowers.types import FlowerGift, PersonGift
+from redflower.domains.flowers.types import BonusGift, FlowerGift, PersonGift
 from redflower.domains.ledger.posting import open_accounts, post_transfers
+from redflower.domains.ledger.types import AccountKind
+from redflower.domains.projects.errors import ProjectNotFound
+from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.domains.scenes.services import deeds as scenes
 from redflower.plumbing.db import command, raw_connection, step
 from redflower.plumbing.events import append_events
@@ -39,6 +45,41 @@ def give_flowers_of_people(gifts: Sequence[PersonGift], now: datetime) -> None:
     given = posting.give_flowers(conn, posting.plan_pieces_of_people(conn, gifts, now), now)
     if given:
         append_events(conn, [("flowers.given", {"gifts": [str(gift) for gift in sorted(given)]})], now)
+
+
+@command
+def give_bonus_flowers(gifts: Sequence[BonusGift], zone: str, now: datetime) -> None:
+    """Gives flowers to projects' bonuses in festivals; they count from the next day on. All or none.
+
+    Errors: FlowersInvalid, FlowersNotEnough, ProjectNotFound, FestivalNotFound, BonusNotOffered (by the festival's rules),
+    BonusOver (no day is left that would count them), BonusProjectsReached (too many projects of one festival).
+    Replay: a gift made before, by its id, moves nothing.
+    """
+    for gift in gifts:
+        check_flowers(gift.flowers)
+    if find_projects_by_id({gift.project_id for gift in gifts}).keys() != {gift.project_id for gift in gifts}:
+        raise ProjectNotFound
+    conn = raw_connection()
+    terms = bonuses.hold_bonuses(conn, {gift.festival_id for gift in gifts})
+    pairs = {bonus_id(gift.festival_id, gift.project_id): (gift.festival_id, gift.project_id) for gift in gifts}
+    whole = [
+        PersonGift(
+            gift.id,
+            gift.donor_ids,
+            AccountKind.BONUS_FLOWERS,
+            bonus_id(gift.festival_id, gift.project_id),
+            gift.flowers,
+        )
+        for gift in gifts
+    ]
+    pieces = posting.plan_pieces_of_people(conn, whole, now)
+    if not pieces:
+        return
+    written = [NewBonusGift(each.id, *pairs[each.to_owner_id], each.donor_id, each.amount) for each in pieces]
+    bonuses.record_bonus_gifts(conn, terms, written, zone, now)
+    bonuses.check_projects(conn, terms, [(gift.festival_id, gift.donor_ids) for gift in gifts])
+    given = posting.give_flowers(conn, pieces, now)
+    append_events(conn, [("flowers.given", {"gifts": [str(gift) for gift in sorted(given)]})], now)
 
 
 @step

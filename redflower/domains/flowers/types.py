@@ -47,6 +47,17 @@ class PersonGift:
 
 
 @dataclass(frozen=True, slots=True)
+class BonusGift:
+    """Flowers a person gives to a project's bonus in a festival. `id` as in `FlowerGift`. Units: flowers."""
+
+    id: UUID
+    donor_ids: tuple[UUID, ...]
+    festival_id: UUID
+    project_id: UUID
+    flowers: int
+
+
+@dataclass(frozen=True, slots=True)
 class FlowerBooks:
     """A person's flowers in sums. `earned` counts those still on their way to them. Units: flowers."""
 

@@ -29,7 +29,7 @@ class AccountKind(StrEnum):
     CAMPAIGN = "campaign"  # a sponsor's money behind a campaign of deeds; never below zero; owner: the campaign
     UNLOCKED = "unlocked"  # what deeds unlocked and people have yet to place; never below zero; owner: the campaign
     BED = "bed"  # flowers issued for many deeds at once, on their way to people; never below zero; owner: the campaign
-    BONUS_FLOWERS = "bonus_flowers"  # gathered behind a project in a festival; never below zero; owner: the project
+    BONUS_FLOWERS = "bonus_flowers"  # for a project; never below zero; owner: its `bonus_id` in a festival, or it
     TEAM_FLOWERS = "team_flowers"  # flowers given to a team's page; never below zero; owner: the team
 
 

@@ -123,6 +123,11 @@ _MISSING = {
     "flower": f"""SELECT f.id FROM flowers_earning f JOIN donations_gift g ON g.id = f.subject_id
                   LEFT JOIN proofs_mention m ON m.subject_id = f.subject_id
                   LEFT JOIN {_UNREAD_GIFTS} u ON u.gift = f.subject_id WHERE m.index IS NULL AND u.gift IS NULL""",
+    "bonus_counted": f"""SELECT b.id FROM festivals_bonus_day b
+                         LEFT JOIN proofs_entry e ON e.subject_id = b.id AND e.kind = 'bonus_counted'
+                         LEFT JOIN {_UNREAD} u ON u.kind = 'bonus.counted' AND u.facts ->> 'pool' = b.pool_id::text
+                              AND u.facts ->> 'day' = b.day::text
+                         WHERE e.index IS NULL AND u.kind IS NULL""",
     "slice": f"""SELECT s.pool_id || '/' || s.slice_no AS id FROM festivals_slice s
                  JOIN festivals_pool p ON p.id = s.pool_id
                  LEFT JOIN {_UNREAD_SLICES} u ON u.festival = p.festival_id AND u.slice_no = s.slice_no

@@ -37,6 +37,9 @@ FIELDS: dict[EntryKind, frozenset[str]] = {
     EntryKind.GIFT: frozenset({"project", "donor", "payment", "made_at", "paid_at", "tickets", *_MOVE}),
     # Flowers of one rule earned at one moment; each item is [earning, day, flowers, subject, donor commitment].
     EntryKind.FLOWER: frozenset({"asset", "amount", "deed", "rule", "items"}),
+    # What projects had gathered for their flower bonus as a local day began, for one pool, before that day's first draw:
+    # from the least tier on, how many projects; `sha256` is of the day's line in the public file of the draw.
+    EntryKind.BONUS_COUNTED: frozenset({"pool", "day", "projects", "sha256"}),
     # One pool's draw of one slice; `gifts_root` fixes which tickets took part.
     EntryKind.SLICE: frozenset({"pool", "slice", "gifts_root", "tickets", "eligible", "available", "granted"}),
     # What a pool decided for a gift, also when that is 0, and why; then no transfer.
@@ -81,7 +84,7 @@ PUBLIC_ACCOUNTS = frozenset(AccountKind) - {AccountKind.FLOWERS}
 TOLD_ELSEWHERE = ("gift", "award", "flower", "pool_funded", "pool_returned", "dream_grant")
 # The events that tell of facts for the log.
 HEARD = (
-    "pool.announced", "gifts.settled", "slices.drawn", "pool.closed", "campaign.published", "round.opened",
+    "pool.announced", "gifts.settled", "bonus.counted", "slices.drawn", "pool.closed", "campaign.published", "round.opened",
     "transfers.booked", "dream.granted", "dream.not_met", "report.published", "change.published",
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from redflower.domains.festivals.rules.bonuses import bonus_day_id
 from redflower.domains.ledger.types import BOOKED
 from redflower.domains.proofs.errors import LogContradictsDatabase
 from redflower.domains.proofs.posting import entries, facts, moves, promises
@@ -84,7 +85,13 @@ def _collect(conn: Connection, happened: Sequence[Happened]) -> list[Draft]:
     # Rows are found one by one through their keys, however many there are; a plan that reads a whole table would be
     # quicker while it is small, and fatal once it is not.
     conn.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off")
-    told: dict[str, list[Any]] = {"pool.announced": [], "gifts.settled": [], "slices.drawn": [], "pool.closed": []}
+    told: dict[str, list[Any]] = {
+        "pool.announced": [],
+        "gifts.settled": [],
+        "bonus.counted": [],
+        "slices.drawn": [],
+        "pool.closed": [],
+    }
     for event in happened:
         if event.kind in told:
             told[event.kind].append(event.facts)
@@ -95,6 +102,8 @@ def _collect(conn: Connection, happened: Sequence[Happened]) -> list[Draft]:
     if gifts := [UUID(gift) for settled in told["gifts.settled"] for gift in settled["gifts"]]:
         facts.ensure_keys_of_donors(conn, gifts)
         drafts += facts.load_gifts(conn, gifts) + facts.load_flowers_of_gifts(conn, gifts)
+    if counted := [bonus_day_id(UUID(day["pool"]), day["day"]) for day in told["bonus.counted"]]:
+        drafts += facts.load_bonus_days(conn, counted)
     slices: dict[str, set[int]] = {}
     for drawn in told["slices.drawn"]:
         slices.setdefault(drawn["festival"], set()).update(drawn["slices"])

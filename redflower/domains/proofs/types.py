@@ -15,6 +15,7 @@ class EntryKind(StrEnum):
     POOL_ANNOUNCED = "pool_announced"
     GIFT = "gift"
     FLOWER = "flower"  # a batch: the flowers of one rule, earned at one moment
+    BONUS_COUNTED = "bonus_counted"  # what flowers projects had as a day began
     SLICE = "slice"
     AWARD = "award"
     POOL_REVEALED = "pool_revealed"

@@ -11,7 +11,7 @@ import json
 import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from operator import ge
 from typing import Any
@@ -33,6 +33,7 @@ _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[
 _PAGE = 256 * 64  # bytes of a leaf of a slice's tree
 _ROW = np.dtype([("gift", "V16"), ("person", "V16"), ("project", "V16"), ("amount", ">i8"), ("paid_at", ">i8")])
 _sha = hashlib.sha256
+Column = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class Rule:
     weight_high: int
     reveal_by: str  # an instant; a slice drawn later needs no secret
     beacon: "Beacon | None" = None
+    tiers: tuple[tuple[int, int, int], ...] = ()  # flowers from, least and most of what they add; rising
+    flowers: Mapping[str, Mapping[bytes, int]] = field(default_factory=dict)  # local day -> project -> flowers
 
     def is_late(self, found: Mapping[str, Any]) -> bool:
         """Whether a slice was drawn later than its pool had promised. Instants are spelled so that texts compare."""
@@ -121,7 +124,20 @@ class Rule:
             body.get("weight_low", 1),
             body.get("weight_high", 1),
             reveal_by or "",
+            tiers=tuple((each["from"], each["least_bps"], each["most_bps"]) for each in body.get("flower_tiers") or ()),
         )
+
+    def boost(self, found: Mapping[str, Any], projects: Sequence[bytes], numbers: Column) -> Column:
+        """What flowers make of tickets' weights and caps, 10,000 for as they are; `numbers` is what is left of their
+        chances. A late slice pays the middle of a tier."""
+        added = np.zeros(len(projects), np.int64)
+        if counted := self.flowers.get(found["day"]):
+            gathered = np.array([counted.get(project, 0) for project in projects])
+            for flowers, least, most in self.tiers:
+                there = gathered >= flowers
+                drawn = least + (numbers[there] % np.uint64(most - least + 1)).astype(np.int64)
+                added[there] = (least + most) // 2 if self.is_late(found) else drawn
+        return 10_000 + added
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +166,7 @@ class ReadPart:
     claimed: array  # type: ignore[type-arg]
     reasons: bytes
     findings: list[Finding]
+    boosts: array = field(default_factory=lambda: array("q"))  # type: ignore[type-arg] # beside `order`, where flowers count
 
 
 def merkle_root(leaves: list[bytes]) -> bytes:
@@ -213,6 +230,35 @@ def read_part(files: PartFiles, rule: Rule, secret: bytes) -> ReadPart:
     return part
 
 
+def read_bonus(pool: Mapping[str, Any], content: bytes) -> tuple[dict[str, dict[bytes, int]], list[Finding]]:
+    """What projects had gathered as each day began, from its file: local day -> project (16 bytes) -> flowers; and the
+    lines that are not the ones whose hashes are stated."""
+    lines = content.splitlines()
+    flowers: dict[str, dict[bytes, int]] = {}
+    findings = []
+    if [hashlib.sha256(line).hexdigest() for line in lines] != [each["sha256"] for each in pool["bonus"]]:
+        findings.append(_miscounted_flowers(lines, pool["bonus"]))
+    for number, line in enumerate(lines, 1):
+        try:
+            found = json.loads(line)
+            flowers[found["day"]] = {
+                bytes.fromhex(project.replace("-", "")): int(count) for project, count in found["flowers"].items()
+            }
+        except (ValueError, KeyError, TypeError, AttributeError):
+            findings.append(Finding(f"bonus.ndjson:{number}", *_UNSPELLED))
+    return flowers, findings
+
+
+def _miscounted_flowers(lines: Sequence[bytes], stated: Sequence[Mapping[str, Any]]) -> Finding:
+    hashes = [hashlib.sha256(line).hexdigest() for line in lines]
+    number = next((n for n, pair in enumerate(zip(hashes, stated, strict=False), 1) if pair[0] != pair[1]["sha256"]), 0)
+    return Finding(
+        f"bonus.ndjson:{number or min(len(lines), len(stated)) + 1}",
+        "这一天开始时各项目的小红花，与公布的指纹不一致",
+        "the flowers of this day's beginning do not hash to what was published",
+    )
+
+
 def _pack_rows(part: ReadPart, projects: Sequence[bytes], paid_at: Sequence[bytes]) -> bytes:
     """Tickets as the 64 bytes that roots are made of.
 
@@ -241,6 +287,7 @@ def _draw_slices(part: ReadPart, rows: bytes, rule: Rule, secret: bytes) -> None
     start = 0
     everyone = [part.gifts[place : place + 16] for place in range(0, len(part.gifts), 16)]
     amounts = np.frombuffer(part.amounts, np.int64)
+    projects = np.frombuffer(rows, _ROW)["project"]
     for found in part.slices:
         end = start + found["tickets"]
         pages = [rows[at : min(at + _PAGE, end * 64)] for at in range(start * 64, end * 64, _PAGE)]
@@ -261,8 +308,13 @@ def _draw_slices(part: ReadPart, rows: bytes, rule: Rule, secret: bytes) -> None
         able = np.flatnonzero(amounts[start:end] >= rule.gift_min)
         order = able[np.argsort(numbers[able, 0], kind="stable")]
         chances = (numbers[order, 1] % np.uint64(span)).astype(np.int64) + low
+        if rule.tiers and found["day"] not in rule.flowers:
+            part.findings.append(_uncounted(part.part, found))
         if rule.is_late(found):  # in the order of gifts, and nobody draws anything
             order, chances = able, np.ones(len(able), np.int64)
+        if rule.tiers:
+            boosts = rule.boost(found, projects[start:end][order].tolist(), numbers[order, 1] // np.uint64(span))
+            part.boosts.frombytes(boosts.tobytes())
         part.order.frombytes(order.astype(np.uint32).tobytes())
         part.chances.frombytes(chances.tobytes())
         part.eligible.append(len(order))
@@ -326,10 +378,19 @@ def _unlit(part: int, number: int) -> Finding:
     )
 
 
-def _unreadable(part: int, kind: str, line: int) -> Finding:
+def _uncounted(part: int, found: Mapping[str, Any]) -> Finding:
     return Finding(
-        f"{kind}/{part}.ndjson:{line}", "这一行不是公布格式的写法", "this line is not spelled as published lines are"
+        f"slices/{part}.ndjson",
+        f"时间片 {found['slice']} 那天（{found['day']}）开始时各项目的小红花没有公布",
+        f"the flowers as the day of slice {found['slice']} ({found['day']}) began are not published",
     )
+
+
+_UNSPELLED = ("这一行不是公布格式的写法", "this line is not spelled as published lines are")
+
+
+def _unreadable(part: int, kind: str, line: int) -> Finding:
+    return Finding(f"{kind}/{part}.ndjson:{line}", *_UNSPELLED)
 
 
 def _miscounted(part: int, kind: str, expected: int, found: int) -> Finding:

@@ -126,8 +126,15 @@ class Replay:
         if is_late and rule.method == "lottery":
             expected = len(order) * ((rule.award_min + rule.award_max) // 2)
             wishes = split(min(available, expected), wishes)
+        boosts = part.boosts[first:last].tolist() if rule.flowers.get(found["day"]) else []
         if rule.method == "share":
-            wishes = split(available, [amounts[place] * wish for place, wish in zip(order, wishes, strict=True)])
+            weights = [amounts[place] * wish for place, wish in zip(order, wishes, strict=True)]
+            if boosts:
+                weights = [weight * boost for weight, boost in zip(weights, boosts, strict=True)]
+            wishes = split(available, weights)
+        if boosts and bps is not None:  # each gift has a cap of its own
+            caps = [max(amounts[place] * bps * boost // 10**8, 1) for place, boost in zip(order, boosts, strict=True)]
+            wishes, bps = list(map(min, wishes, caps)), None
         had = self._had.setdefault(found["day"], {}) if cap is not None else {}
         people = part.people
         decided = [0] * (end - start)
@@ -172,7 +179,7 @@ class Replay:
         if self.logged is not None:
             self._compare_with_log(part, found, start, decided, reasons)
         if self.wanted is not None:
-            self._explain(part, found, start, end, decided, reasons, order, available)
+            self._explain(part, found, start, end, decided, reasons, order, available, boosts)
 
     def _name_differences(
         self, part: ReadPart, number: int, start: int, decided: Sequence[int], reasons: bytearray
@@ -214,6 +221,7 @@ class Replay:
         reasons: bytearray,
         order: Sequence[int],
         available: int,
+        boosts: Sequence[int],
     ) -> None:
         for place in range(end - start):
             if part.gifts[(start + place) * 16 : (start + place) * 16 + 16] == self.wanted:
@@ -229,6 +237,7 @@ class Replay:
                         "is_late": self.rule.is_late(found),
                         "rank": rank,
                         "of": len(order),
+                        "bonus_bps": boosts[rank - 1] - 10_000 if boosts and rank else 0,
                         "available_minor": available,
                         "left_before_minor": available - before,
                         "root": found["root"],

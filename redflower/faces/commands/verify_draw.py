@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from redflower.faces.commands.draw_lines import Beacon, PartFiles, Rule, read_part
+from redflower.faces.commands.draw_lines import Beacon, Finding, PartFiles, Rule, read_bonus, read_part
 from redflower.faces.commands.draw_replay import FINDINGS_MAX, Replay
 from redflower.faces.commands.log_reader import LogDisagrees, LogReader
 from redflower.faces.commands.outsiders import _key, explain, yuan
@@ -79,9 +79,13 @@ def check_draw(
         rule = replace(Rule.read(pool["rule_set"]["body"], pool.get("reveal_by")), beacon=Beacon.read(pool))
         checks = list(_check_commitments(pool))
         secret = bytes.fromhex(pool["secret"] or "")
+        flowers, miscounted = _load_bonus(files, folder, pool, rule, keep)
+        rule = replace(rule, flowers=flowers)
     except (ValueError, KeyError, TypeError) as error:
         raise FileMissing("pool.json", f"not a draw's file ({error!r})") from error
     replay = Replay(pool, rule, wanted=gift.bytes if gift else None)
+    for finding in miscounted:
+        replay.note(finding.place, finding.zh, finding.en)
     logged = read_pool_entries(reader, pool["pool"]["id"]) if reader else None
     if logged:
         replay.logged = {entry["gift"]: (entry["amount"], entry["reason"], index) for index, entry in logged["award"]}
@@ -95,6 +99,7 @@ def check_draw(
             replay.decide(part)
         if logged:
             checks += _check_against_log(replay, logged)
+            checks += _check_bonus(pool, replay, logged)
         checks += _check_whole(pool, replay)
     return {
         "pool": pool["pool"]["id"],
@@ -257,6 +262,32 @@ def _check_against_log(replay: Replay, logged: dict[str, list[tuple[int, dict[st
     )
 
 
+def _check_bonus(
+    pool: dict[str, Any], replay: Replay, logged: dict[str, list[tuple[int, dict[str, Any]]]]
+) -> Iterator[dict[str, Any]]:
+    """What projects had gathered as a day began must have been written into the log before that day's first draw."""
+    if not replay.rule.tiers:
+        return
+    told = [(entry["day"], entry["projects"], entry["sha256"]) for _, entry in logged["bonus_counted"]]
+    stated = [(each["day"], each["projects"], each["sha256"]) for each in pool["bonus"]]
+    counted = {entry["day"]: index for index, entry in logged["bonus_counted"]}
+    late = [
+        index
+        for index, entry in logged["slice"]
+        if (found := replay.drawn.get(entry["slice"])) and index < counted.get(found["day"], -1)
+    ]
+    fine = sorted(told) == sorted(stated) and not late
+    yield _check(
+        fine,
+        f"每天开始时各项目的小红花（{len(told)} 天），都在当天第一次抽取之前写进了公开记录"
+        if fine
+        else "各项目的小红花与公开记录里的不同，或者写得比当天的抽取晚",
+        f"projects' flowers as each day began (days: {len(told)}) stood in the log before that day's first draw"
+        if fine
+        else "projects' flowers are not those in the log, or were written behind a draw of their day",
+    )
+
+
 def _check_whole(pool: dict[str, Any], replay: Replay) -> Iterator[dict[str, Any]]:
     stated = pool["pool"]
     if replay.rule.beacon and replay.slices > replay.late:
@@ -297,6 +328,15 @@ def _check_whole(pool: dict[str, Any], replay: Replay) -> Iterator[dict[str, Any
 
 def _check(ok: bool, zh: str, en: str) -> dict[str, Any]:
     return {"ok": ok, "zh": zh, "en": en}
+
+
+def _load_bonus(
+    files: PublicFiles, folder: str, pool: dict[str, Any], rule: Rule, keep: Path | None
+) -> tuple[dict[str, dict[bytes, int]], list[Finding]]:
+    """What projects had gathered, where the rule counts it."""
+    if not rule.tiers:
+        return {}, []
+    return read_bonus(pool, _read(files, f"{folder}bonus.ndjson", keep, "bonus.ndjson"))
 
 
 def _load_parts(files: PublicFiles, folder: str, pool: dict[str, Any], keep: Path | None) -> Iterator[PartFiles]:
@@ -348,6 +388,9 @@ def _print_gift(told: dict[str, Any]) -> None:
         )
     turn_zh = f"抽取顺序第 {told['rank']}（共 {told['of']} 笔），" if told["rank"] else ""
     turn_en = f"number {told['rank']} of {told['of']} in the draw order, " if told["rank"] else ""
+    if told["bonus_bps"]:
+        more = f"{told['bonus_bps'] // 100}.{told['bonus_bps'] % 100:02}%"
+        turn_zh, turn_en = f"{turn_zh}小红花加成 {more}，", f"{turn_en}flowers add {more}, "
     left = yuan(told["left_before_minor"])
     _say(
         pick(

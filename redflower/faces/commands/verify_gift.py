@@ -25,6 +25,7 @@ _KINDS = {
     "gift": ("捐赠", "a gift"),
     "award": ("配捐", "a match"),
     "flower": ("小红花", "flowers"),
+    "bonus_counted": ("一天开始时的小红花", "the flowers as a day began"),
     "slice": ("一个时间片的抽取", "the draw of a slice"),
     "pool_announced": ("配捐池公告", "a pool announced"),
     "pool_revealed": ("公布密钥", "a secret revealed"),

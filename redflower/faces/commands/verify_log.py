@@ -15,6 +15,7 @@ _KINDS = {
     "gift": ("笔捐赠", "gifts"),
     "award": ("笔配捐结果", "awards"),
     "flower": ("批小红花", "batches of flowers"),
+    "bonus_counted": ("天的小红花计数", "days of flowers counted"),
     "slice": ("个时间片", "slices"),
     "pool_announced": ("个配捐池公布", "pools announced"),
     "pool_revealed": ("个密钥公布", "secrets revealed"),

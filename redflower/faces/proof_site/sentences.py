@@ -40,6 +40,8 @@ def sentences_of_draws() -> dict[str, str]:
             "每个种子都混进了公共随机信标 {hash}… 到期后的第一轮；信标自己的签名浏览器算不了，redflower verify draw 会核验"
         ),
         "beacon_other": gettext("时间片 {slice} 的公共信标不是应有的那一轮（{place}）"),
+        "bonus_same": gettext("每天开始时各项目的小红花（{days} 天），指纹都与公布的一致"),
+        "bonus_other": gettext("{day} 开始时各项目的小红花，与公布的指纹不一致（{place}）"),
         "late": gettext("有 {slices} 个时间片晚于约定的 {by} 才抽：不用密钥，按平均数平分"),
         "announced": gettext("公开记录第 {index} 条在开放之前就写下了同样的规则指纹、密钥指纹和总额"),
         "announced_other": gettext("公开记录第 {index} 条写的“{field}”与现在公布的不同"),

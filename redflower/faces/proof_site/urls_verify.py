@@ -19,5 +19,6 @@ urlpatterns = [
     path("verify/verify_draw.py", verify.script, name="verify_script"),
     path("open/draws/index.json", draw_files.draws, name="draws"),
     path("open/draws/<uuid:pool_id>/pool.json", draw_files.draw, name="draw"),
+    path("open/draws/<uuid:pool_id>/bonus.ndjson", draw_files.draw_bonus, name="draw_bonus"),
     path("open/draws/<uuid:pool_id>/<str:kind>/<int:part>.ndjson", draw_files.draw_part, name="draw_part"),
 ]

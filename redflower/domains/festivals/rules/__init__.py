@@ -1,15 +1,18 @@
 """What a festival decides: how a rule set is read, when a slice is whose, and in `drawing` how it is drawn."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
 from redflower.domains.festivals.errors import RuleSetInvalid
-from redflower.domains.festivals.types import FestivalPhase, MatchRule, Method
+from redflower.domains.festivals.types import FestivalPhase, FlowerTier, MatchRule, Method
+from redflower.kernel.clock import local_date
 from redflower.kernel.ids import hashed_id, hashed_ids
 from redflower.kernel.limits import BIGINT_MAX
+
+BONUS_MAX_BPS = 10_000  # flowers may double a match at most
 
 
 def read_rule(code: str, version: int, body: Mapping[str, Any]) -> MatchRule:
@@ -32,6 +35,8 @@ def read_rule(code: str, version: int, body: Mapping[str, Any]) -> MatchRule:
         person_day_cap_minor=_whole_or_none(body, "person_day_cap_minor"),
         weight_low=_whole(body, "weight_low", 1) if method == Method.SHARE else 1,
         weight_high=_whole(body, "weight_high", 1) if method == Method.SHARE else 1,
+        flower_tiers=_tiers(body),
+        projects_per_giver=_whole(body, "projects_per_giver", 1) if body.get("flower_tiers") else None,
     )
     if rule.award_max_minor < rule.award_min_minor:
         raise RuleSetInvalid(field="award_max_minor")
@@ -96,6 +101,11 @@ def slice_due_at(opens_at: datetime, slice_seconds: int, allowance_seconds: int,
     return opens_at + timedelta(seconds=(slice_no + 1) * slice_seconds + allowance_seconds)
 
 
+def day_of_slice(opens_at: datetime, slice_seconds: int, slice_no: int, zone: str) -> date:
+    """The local day a slice begins on: for daily caps, and for the flowers that count in its draw."""
+    return local_date(opens_at + slice_no * timedelta(seconds=slice_seconds), zone)
+
+
 def person_in_festival(person_id: UUID, festival_id: UUID) -> UUID:
     """The number a person draws under in one festival: the same for all their gifts in it, another in every other.
 
@@ -109,6 +119,23 @@ def people_in_festival(person_ids: Iterable[bytes], festival_id: UUID) -> list[b
     """As `person_in_festival`, for a list; ids as their 16 bytes."""
     message = b"festival" + festival_id.bytes
     return hashed_ids([blake2b(message, key=person, digest_size=16).digest() for person in person_ids])
+
+
+def _tiers(body: Mapping[str, Any]) -> tuple[FlowerTier, ...]:
+    """The tiers of flowers, rising in both their flowers and what they add; only a share can give more to some."""
+    listed = body.get("flower_tiers") or []
+    if not isinstance(listed, list) or (listed and body["method"] != Method.SHARE):
+        raise RuleSetInvalid(field="flower_tiers")
+    tiers: list[FlowerTier] = []
+    for each in listed:
+        if not isinstance(each, Mapping) or each.keys() != {"from", "least_bps", "most_bps"}:
+            raise RuleSetInvalid(field="flower_tiers")
+        tier = FlowerTier(_whole(each, "from", 1), _whole(each, "least_bps", 0), _whole(each, "most_bps", 0))
+        before = tiers[-1].flowers_from if tiers else 0
+        if not (before < tier.flowers_from and tier.least_bps <= tier.most_bps <= BONUS_MAX_BPS):
+            raise RuleSetInvalid(field="flower_tiers")
+        tiers.append(tier)
+    return tuple(tiers)
 
 
 def _whole(body: Mapping[str, Any], field: str, least: int) -> int:

@@ -5,10 +5,12 @@ Whole columns at once: a slice has thousands of tickets. `tests/rules/test_draw.
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 import numpy as np
 
+from redflower.domains.festivals.rules import BONUS_MAX_BPS
 from redflower.domains.festivals.types import (
     REASONS,
     TICKET,
@@ -26,6 +28,7 @@ from redflower.kernel.limits import BIGINT_MAX
 from redflower.kernel.merkle import root_hash
 
 FULL_BPS = 10_000
+NO_FLOWERS: Mapping[bytes, int] = MappingProxyType({})
 PAGE_TICKETS = 256  # a leaf of the slice's tree
 _PAGE = PAGE_TICKETS * TICKET.itemsize
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,11 +57,17 @@ def gifts_root(tickets: Tickets) -> bytes:
 
 
 def draw_slice(
-    rule: MatchRule, seed: bytes, tickets: Tickets, available_minor: int, already_by_person: Mapping[bytes, int]
+    rule: MatchRule,
+    seed: bytes,
+    tickets: Tickets,
+    available_minor: int,
+    already_by_person: Mapping[bytes, int],
+    flowers: Mapping[bytes, int] = NO_FLOWERS,
 ) -> Draw:
     """Decides every ticket of a slice.
 
-    `already_by_person` is what each person (16 bytes) was awarded by this pool on this local day in earlier slices.
+    `already_by_person` is what each person (16 bytes) was awarded by this pool on this local day in earlier slices;
+    `flowers` what each project (16 bytes) had gathered as that day began.
     Units: fen. The amounts sum to at most `available_minor`.
     Needs: tickets in the order of their gifts.
     Replay: the same inputs give the same decisions.
@@ -71,12 +80,35 @@ def draw_slice(
         if rule.method == Method.LOTTERY
         else (rule.weight_low, rule.weight_high)
     )
-    chances = (numbers[order, 1] % np.uint64(high - low + 1)).astype(np.int64) + low
+    span = np.uint64(high - low + 1)
+    chances = (numbers[order, 1] % span).astype(np.int64) + low
+    boosts = boost(rule, tickets[order], numbers[order, 1] // span, flowers) if flowers else None
     wishes = chances
     if rule.method == Method.SHARE:
         weights = tickets["amount_minor"][order].astype(object) * chances
+        if boosts is not None:
+            weights = weights * boosts
         wishes = np.array(split_by_weight(available_minor, weights.tolist()), np.int64)
-    return decide_in_order(rule, tickets, order, chances, wishes, available_minor, already_by_person)
+    return decide_in_order(rule, tickets, order, chances, wishes, available_minor, already_by_person, boosts)
+
+
+def boost(rule: MatchRule, tickets: Tickets, numbers: Column | None, flowers: Mapping[bytes, int]) -> Column | None:
+    """What flowers make of each ticket's weight and cap, in basis points of the whole; None where they change nothing.
+
+    A number is what is left of a ticket's own chance once its weight was taken from it: its remainder by the width of the
+    tier. Without numbers everybody has the middle of the tier.
+    """
+    if not rule.flower_tiers:
+        return None
+    gathered = np.array([flowers.get(project, 0) for project in tickets["project"].tolist()], np.int64)
+    tier = np.searchsorted([each.flowers_from for each in rule.flower_tiers], gathered, side="right")
+    least, most = (
+        np.array([0, *each], np.int64)
+        for each in zip(*((each.least_bps, each.most_bps) for each in rule.flower_tiers), strict=True)
+    )
+    if numbers is None:
+        return FULL_BPS + (least + most)[tier] // 2
+    return FULL_BPS + least[tier] + (numbers % (most - least + 1).astype(np.uint64)[tier]).astype(np.int64)
 
 
 def decide_in_order(
@@ -87,16 +119,21 @@ def decide_in_order(
     wishes: Column,
     available_minor: int,
     already_by_person: Mapping[bytes, int],
+    boosts: Column | None = None,
 ) -> Draw:
     """Caps what each ticket would get, in draw order, until the budget is spent."""
     limits = np.minimum(wishes, min(rule.award_max_minor, available_minor))
     if len(order) * available_minor > BIGINT_MAX:
         limits = limits.astype(object)  # sums that no machine word holds
     if rule.award_max_bps is not None:
-        gifts = tickets["amount_minor"][order].astype(np.int64)
-        if len(gifts) and int(gifts.max()) * rule.award_max_bps > BIGINT_MAX:
+        whole, gifts = FULL_BPS, tickets["amount_minor"][order].astype(np.int64)
+        largest = int(gifts.max()) * rule.award_max_bps if len(gifts) else 0
+        if boosts is not None:
+            whole, largest = FULL_BPS**2, largest * (FULL_BPS + BONUS_MAX_BPS)
+        if largest > BIGINT_MAX:
             gifts = gifts.astype(object)
-        limits = np.minimum(limits, np.maximum(gifts * rule.award_max_bps // FULL_BPS, 1))
+        gifts = gifts * rule.award_max_bps
+        limits = np.minimum(limits, np.maximum((gifts if boosts is None else gifts * boosts) // whole, 1))
     full = np.zeros(len(order), bool)
     if rule.person_day_cap_minor is not None and len(order):
         limits, full = _cap_people(rule.person_day_cap_minor, tickets[order], limits, already_by_person)
@@ -110,7 +147,7 @@ def decide_in_order(
     )  # fmt: skip
     amounts = np.zeros(len(tickets), np.int64)
     amounts[order] = spent - before
-    return Draw(amounts, reasons, order, chances, wishes)
+    return Draw(amounts, reasons, order, chances, wishes, boosts)
 
 
 def _cap_people(

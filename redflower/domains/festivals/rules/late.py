@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from redflower.domains.festivals.rules.drawing import decide_in_order
+from redflower.domains.festivals.rules.drawing import NO_FLOWERS, boost, decide_in_order
 from redflower.domains.festivals.types import Draw, MatchRule, Method, Tickets
 from redflower.kernel.draw import split_by_weight
 
@@ -22,21 +22,28 @@ def is_late(reveal_by: datetime | None, drawn_at: datetime) -> bool:
 
 
 def draw_late_slice(
-    rule: MatchRule, tickets: Tickets, available_minor: int, already_by_person: Mapping[bytes, int]
+    rule: MatchRule,
+    tickets: Tickets,
+    available_minor: int,
+    already_by_person: Mapping[bytes, int],
+    flowers: Mapping[bytes, int] = NO_FLOWERS,
 ) -> Draw:
     """Decides every ticket of a slice without a secret, in the order of gifts, under the rule's usual caps.
 
-    A lottery splits evenly what its draws would have come to on average; a share splits by the gifts' amounts alone.
+    A lottery splits evenly what its draws would have come to on average; a share splits by the gifts' amounts alone, each
+    with the middle of what its project's flowers would have added.
     Units: fen. The amounts sum to at most `available_minor`.
     Needs: tickets in the order of their gifts.
     """
     order = np.flatnonzero(tickets["amount_minor"] >= rule.gift_min_minor)
+    boosts = boost(rule, tickets[order], None, flowers) if flowers else None
     if rule.method == Method.LOTTERY:
         average = (rule.award_min_minor + rule.award_max_minor) // 2
         shares = split_by_weight(min(available_minor, len(order) * average), [1] * len(order))
     else:
-        shares = split_by_weight(available_minor, tickets["amount_minor"][order].tolist())
+        weights = tickets["amount_minor"][order].astype(object)
+        shares = split_by_weight(available_minor, (weights if boosts is None else weights * boosts).tolist())
     chances = np.ones(len(order), np.int64)  # nobody drew anything
     return decide_in_order(
-        rule, tickets, order, chances, np.array(shares, np.int64), available_minor, already_by_person
+        rule, tickets, order, chances, np.array(shares, np.int64), available_minor, already_by_person, boosts
     )

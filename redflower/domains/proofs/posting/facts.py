@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 
 from redflower.domains.donations.rules import gift_transfer_id
+from redflower.domains.festivals.rules.bonuses import write_bonus_day
 from redflower.domains.ledger.types import Asset
 from redflower.domains.proofs.rules import (
     FLOWERS_AT_ONCE,
@@ -256,6 +257,29 @@ def load_closings(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
 
 
 # --- draws ----------------------------------------------------------------------------------------
+
+
+def load_bonus_days(conn: Connection, ids: Sequence[UUID]) -> list[Draft]:
+    """What projects had gathered as days began, by the ids of the counts."""
+    rows = conn.execute(
+        f"""SELECT b.id, b.pool_id::text, b.day, b.flowers::text, b.sha256, {tell_instant("b.counted_at")}
+            FROM festivals_bonus_day b WHERE b.id = ANY(%s) ORDER BY b.day, b.pool_id""",
+        [list(ids)],
+    ).fetchall()
+    drafts = []
+    for row in rows:
+        flowers = json.loads(row[3])
+        fields = {
+            "id": str(row[0]),
+            "at": row[5],
+            "pool": row[1],
+            "day": row[2].isoformat(),
+            "projects": len(flowers),
+            "sha256": row[4],
+        }
+        agrees = sha256(write_bonus_day(row[2], flowers)).hexdigest() == row[4]
+        drafts.append(make_draft(EntryKind.BONUS_COUNTED, row[0], fields, agrees=agrees))
+    return drafts
 
 
 def load_slices(conn: Connection, pairs: Sequence[tuple[UUID, int]]) -> list[Draft]:

@@ -12,6 +12,7 @@ LOADERS: dict[EntryKind, Callable[[Connection, Sequence[UUID]], list[Draft]]] = 
     EntryKind.AWARD: facts.load_awards,
     EntryKind.RULE_SET: facts.load_rule_sets,
     EntryKind.POOL_ANNOUNCED: facts.load_announcements,
+    EntryKind.BONUS_COUNTED: facts.load_bonus_days,
     EntryKind.POOL_REVEALED: facts.load_revelations,
     EntryKind.POOL_CLOSED: facts.load_closings,
     EntryKind.DREAM_OPENED: promises.load_opened_dreams,

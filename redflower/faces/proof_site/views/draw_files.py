@@ -14,7 +14,8 @@ from redflower.domains.festivals.selectors import (
     list_all_pools,
     list_draw_parts,
 )
-from redflower.domains.festivals.types import DrawPart, FestivalView, PoolState, PoolView
+from redflower.domains.festivals.selectors.bonuses import list_bonus_days
+from redflower.domains.festivals.types import BonusDayLine, DrawPart, FestivalView, PoolState, PoolView
 from redflower.kernel.canon import canonical_bytes
 
 FORMAT = "redflower/draw/2"
@@ -47,8 +48,24 @@ def draw(request: HttpRequest, pool_id: UUID) -> HttpResponse:
         raise Http404
     festival, pool = found
     parts = list_draw_parts(pool_id)
-    body = canonical_bytes(_describe(festival, pool, parts))
+    days = list_bonus_days(pool_id) if counts_flowers(pool) else None
+    body = canonical_bytes(_describe(festival, pool, parts, days))
     return _answer(body, "application/json", _SOON)
+
+
+@require_safe
+def draw_bonus(request: HttpRequest, pool_id: UUID) -> HttpResponse:
+    """What projects had gathered as each day began, a line a day, where the pool's rule counts flowers."""
+    found = find_pool(pool_id)
+    if found is None or not counts_flowers(found[1]):
+        raise Http404
+    lines = b"".join(day.line + b"\n" for day in list_bonus_days(pool_id))
+    return _answer(lines, "application/x-ndjson", _SOON)
+
+
+def counts_flowers(pool: PoolView) -> bool:
+    """Whether flowers make a difference to a pool's draws."""
+    return bool(pool.rule_body.get("flower_tiers"))
 
 
 @require_safe
@@ -67,7 +84,10 @@ def draw_part(request: HttpRequest, pool_id: UUID, kind: str, part: int) -> Http
     return _answer(lines.encode(), "application/x-ndjson", cache, tag)
 
 
-def _describe(festival: FestivalView, pool: PoolView, parts: list[DrawPart]) -> dict[str, Any]:
+def _describe(
+    festival: FestivalView, pool: PoolView, parts: list[DrawPart], days: list[BonusDayLine] | None
+) -> dict[str, Any]:
+    bonus = {} if days is None else {"bonus": f"{_address(pool.id)}bonus.ndjson"}
     return {
         "format": FORMAT,
         "pool": {
@@ -105,7 +125,8 @@ def _describe(festival: FestivalView, pool: PoolView, parts: list[DrawPart]) -> 
         "secret": pool.revealed_secret or None,
         "reveal_by": pool.reveal_by,
         "beacon": pool.beacon,
-        "files": {kind: f"{_address(pool.id)}{kind}/{{part}}.ndjson" for kind in KINDS},
+        "bonus": days and [{"day": each.day, "projects": each.projects, "sha256": each.sha256} for each in days],
+        "files": {kind: f"{_address(pool.id)}{kind}/{{part}}.ndjson" for kind in KINDS} | bonus,
         "parts": [
             {
                 "part": part.part,

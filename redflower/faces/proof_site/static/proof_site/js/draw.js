@@ -84,32 +84,48 @@ async function hear({ beacon, festival }, slice) {
   return sha256(unhex(signature));
 }
 
+// What flowers make of a ticket's weight and cap: 10,000 parts in 10,000, and what its project's tier adds. number is what is
+// left of the ticket's own chance once its weight was taken from it; null for the middle of the tier.
+function boost(rule, gathered, number) {
+  let added = 0n;
+  for (const tier of rule.flower_tiers ?? []) {
+    const [least, most] = [BigInt(tier.least_bps), BigInt(tier.most_bps)];
+    if (gathered >= tier.from) added = number === null ? (least + most) / 2n : least + (number % (most - least + 1n));
+  }
+  return 10000n + added;
+}
+
 // Tickets that take part, in draw order, with what each would get before caps. Without a secret (the slice was drawn after
 // the moment that had been promised) that is what a draw would have given on average, in the order of the gifts.
-async function rank(rule, secretKey, number, root, tickets, available, mixed) {
+async function rank(rule, secretKey, number, root, tickets, available, mixed, flowers) {
   const able = tickets.flatMap((ticket, place) => (ticket.amount < rule.gift_min_minor ? [] : [place]));
   const lottery = rule.method === "lottery";
+  const boostOf = (place, left) => boost(rule, flowers[tickets[place].project] ?? 0, left);
   if (secretKey === null) {
     const average = Math.floor((rule.award_min_minor + rule.award_max_minor) / 2);
+    const boosts = able.map((place) => boostOf(place, null));
     const wishes = lottery
       ? splitByWeight(Math.min(available, able.length * average), able.map(() => 1n))
-      : splitByWeight(available, able.map((place) => BigInt(tickets[place].amount)));
-    return { places: able, wishes };
+      : splitByWeight(available, able.map((place, turn) => BigInt(tickets[place].amount) * boosts[turn]));
+    return { places: able, wishes, boosts };
   }
   const chance = await drawChance(await secretKey(join(bigEndian(number), root, mixed)), tickets.length);
   const [low, high] = lottery ? [rule.award_min_minor, rule.award_max_minor] : [rule.weight_low, rule.weight_high];
   const span = BigInt(high - low + 1);
-  const ranked = able.map((place) => ({ place, turn: chance.getBigUint64(16 * place), chance: BigInt(low) + (chance.getBigUint64(16 * place + 8) % span) }));
+  const ranked = able.map((place) => {
+    const drawn = chance.getBigUint64(16 * place + 8);
+    return { place, turn: chance.getBigUint64(16 * place), chance: BigInt(low) + (drawn % span), boost: boostOf(place, drawn / span) };
+  });
   ranked.sort((one, other) => (one.turn < other.turn ? -1 : one.turn > other.turn ? 1 : one.place - other.place));
   const wishes = lottery
     ? ranked.map((each) => Number(each.chance))
-    : splitByWeight(available, ranked.map((each) => BigInt(tickets[each.place].amount) * each.chance));
-  return { places: ranked.map((each) => each.place), wishes };
+    : splitByWeight(available, ranked.map((each) => BigInt(tickets[each.place].amount) * each.chance * each.boost));
+  return { places: ranked.map((each) => each.place), wishes, boosts: ranked.map((each) => each.boost) };
 }
 
 // What every ticket of one slice gets: [{amount, reason}] in the order of the tickets; secretKey is null for a late slice.
-export async function drawSlice(rule, secretKey, number, root, tickets, available, had, mixed = new Uint8Array()) {
-  const { places, wishes } = await rank(rule, secretKey, number, root, tickets, available, mixed);
+export async function drawSlice(rule, secretKey, number, root, tickets, available, had, mixed = new Uint8Array(), flowers = {}) {
+  const { places, wishes, boosts } = await rank(rule, secretKey, number, root, tickets, available, mixed, flowers);
   const decided = tickets.map(() => ({ amount: 0, reason: "below_minimum" }));
   const cap = rule.person_day_cap_minor ?? null;
   const share = rule.award_max_bps ?? null;
@@ -123,7 +139,7 @@ export async function drawSlice(rule, secretKey, number, root, tickets, availabl
     else if (room === 0) decided[place].reason = "person_cap_reached";
     else {
       const limits = [wishes[turn], left, room, rule.award_max_minor];
-      if (share !== null) limits.push(Math.max(Number((BigInt(ticket.amount) * BigInt(share)) / 10000n), 1));
+      if (share !== null) limits.push(Math.max(Number((BigInt(ticket.amount) * BigInt(share) * boosts[turn]) / 100000000n), 1));
       decided[place] = { amount: Math.min(...limits), reason: "awarded" };
       left -= decided[place].amount;
       had.set(ticket.person, before + decided[place].amount);
@@ -176,10 +192,11 @@ export async function checkDraw({ folder, key, announced }, tell, progress) {
   const secretSame = commitment === pool.secret_sha256;
   tell(secretSame ? "ok" : "bad", secretSame ? "secret_same" : "secret_other", { hash: commitment.slice(0, 16), found: commitment.slice(0, 16), stated: pool.secret_sha256.slice(0, 16) });
   await checkAnnounced(pool, key, announced, tell);
+  const flowers = pool.bonus ? await readBonus(pool.bonus, await readFile(`${folder}bonus.ndjson`), tell) : {};
 
   const secretKey = await keyed(secret);
   const all = pool.parts.reduce((sum, part) => sum + part.tickets, 0);
-  const state = { pool, rule, secretKey, granted: 0, slices: 0, tickets: 0, late: 0, findings: 0, last: -1, had: new Map(), seen: new Set() };
+  const state = { pool, rule, secretKey, granted: 0, slices: 0, tickets: 0, late: 0, findings: 0, last: -1, had: new Map(), seen: new Set(), flowers };
   const note = (key_, facts) => {
     state.findings += 1;
     if (state.findings <= FINDINGS_MAX) tell("bad", key_, facts);
@@ -197,6 +214,25 @@ export async function checkDraw({ folder, key, announced }, tell, progress) {
   const sums = state.granted === stated.granted_minor && stated.granted_minor + stated.returned_minor === stated.budget_minor;
   tell(sums ? "ok" : "bad", sums ? "granted_same" : "granted_other", { amount: yuan(state.granted), found: yuan(state.granted), stated: yuan(stated.granted_minor) });
   return (performance.now() - started) / 1000;
+}
+
+// What projects had gathered as each day began: day -> project -> flowers. Each line must hash to what is stated beside it.
+async function readBonus(days, bytes, tell) {
+  const flowers = {};
+  const lines = new TextDecoder().decode(bytes).split("\n").slice(0, -1);
+  let fine = lines.length === days.length;
+  for (const [number, line] of lines.entries()) {
+    const found = JSON.parse(line);
+    flowers[found.day] = found.flowers;
+    fine &&= hex(await sha256(utf8.encode(line))) === days[number]?.sha256 && found.day === days[number].day;
+    if (!fine) {
+      tell("bad", "bonus_other", { place: `bonus.ndjson:${number + 1}`, day: found.day });
+      return flowers;
+    }
+  }
+  if (fine) tell("ok", "bonus_same", { days: days.length });
+  else tell("bad", "lines_missing", { place: "bonus.ndjson", expected: days.length, found: lines.length });
+  return flowers;
 }
 
 const yuan = (fen) => `¥${(fen / 100).toLocaleString(document.documentElement.lang, { minimumFractionDigits: 2 })}`;
@@ -242,7 +278,8 @@ async function checkPart(state, [sliceFile, ticketFile, awardFile], [slices_, ti
     if (late) state.late += 1;
     const mixed = pool.beacon && !late ? await hear(pool, slice) : new Uint8Array();
     if (mixed === null) note("beacon_other", { slice: slice.slice, place: `${sliceFile}:${line + 1}` });
-    const { decided, granted, eligible } = await drawSlice(rule, late ? null : state.secretKey, slice.slice, root, rows, available, state.had, mixed ?? new Uint8Array());
+    const { decided, granted, eligible } = await drawSlice(rule, late ? null : state.secretKey, slice.slice, root, rows, available, state.had, mixed ?? new Uint8Array(), state.flowers[day]);
+    if (rule.flower_tiers && !(day in state.flowers)) note("bonus_other", { place: "bonus.ndjson", day });
     const facts = { available_minor: available, day, eligible, granted_minor: granted };
     for (const [field, found] of Object.entries(facts)) {
       if (slice[field] !== found) note("slice_other", { slice: slice.slice, field, found, stated: slice[field], place: `${sliceFile}:${line + 1}` });
