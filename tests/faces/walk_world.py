@@ -31,6 +31,7 @@ from redflower.kernel.ids import new_id
 from tests.faces.journey import open_project
 from tests.factories import POLICY, ask, give, intend, make_charity, make_donor, make_festival, notice
 from tests.refunds import accept, ask_back, give_back
+from tests.rooms.test_bonuses import gather
 from tests.rooms.test_organizations import CHARITY
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -58,7 +59,7 @@ class World:
 def make_world() -> World:
     """Projects that run, have ended and come later, gifts in every state, cases, changes, alarms and held messages."""
     now = clock.now()
-    festival_id = make_festival(opens_at=now - timedelta(hours=1), presets=("surprise-2024", "random-2018"))
+    festival_id = make_festival(("surprise-2024", "random-2018"), opens_at=now - timedelta(hours=25), hours=72)
     festival = Festival.objects.get(id=festival_id)
     charity = make_charity(slug="qinghe", name_zh=LONG + "基金会", name_en=LONG_EN)
     project = open_project(
@@ -79,6 +80,8 @@ def make_world() -> World:
         "returned": give(project.id, 2200, now - 9 * day, donor_id=donor),
         "unpaid": intend(ask(project.id, donor), now).gift_id,
     }  # fmt: skip
+    gather(festival_id, project.id, 120, at=now - day)
+    gather(festival_id, ended.id, 7, at=now)
     draw_due_slices(festival_id, "Asia/Shanghai", now + timedelta(minutes=1))
     cases = [ask_back(gifts["asked back"], at=now, note="0"), ask_back(gifts["accepted"], at=now)]
     accept(gifts["accepted"], at=now)
@@ -96,12 +99,13 @@ def make_world() -> World:
             f"{own}/give?read_facts=1&amount=10", f"/projects/{ended.slug}", f"/projects/{ended.slug}/calm",
             f"/projects/{later.slug}", f"/projects/{later.slug}/give?read_facts=1", f"/projects/{paused.slug}",
             f"/projects/{ended.slug}/ledger", "/charities", f"/charities/{charity.slug}", f"/charities/{later.charity.slug}",
-            "/festivals", f"/festivals/{festival.slug}", "/festivals/how", "/about", "/offline", "/me",
+            "/festivals", f"/festivals/{festival.slug}", f"/festivals/{festival.slug}/bonus/{project.slug}",
+            f"/festivals/{festival.slug}/bonus/{ended.slug}", "/festivals/how", "/about", "/offline", "/me",
             "/accounts/login/", "/nothing-here", "/g/guessed", "/refunds/guessed", "/api/docs", "/demo/mail",
         ],
         donor=[
             *(gift_path(gift_id) for gift_id in gifts.values()), f"{gift_path(gifts['settled'])}/refund",
-            *map(refund_path, cases), "/me", "/me?page=2", "/me/refund",
+            *map(refund_path, cases), f"/festivals/{festival.slug}/bonus/{project.slug}", "/me", "/me?page=2", "/me/refund",
         ],
         desk=["/backoffice/" + path for path in (
             "", "charities/", "charities/new/", f"charities/{charity.id}/", f"charities/{charity.id}/edit/", "projects/",

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from redflower.faces.donor_site.views import (
     about,
+    bonus,
     charity,
     festival,
     home,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("festivals", festival.festivals, name="festivals"),
     path("festivals/how", how_matching.how_matching, name="how_matching"),
     path("festivals/<slug:slug>", festival.festival, name="festival"),
+    path("festivals/<slug:slug>/bonus/<slug:project_slug>", bonus.bonus, name="bonus"),
     path("festivals/<slug:slug>/live", festival.festival_live, name="festival_live"),
     path("about", about.about, name="about"),
     path("offline", pwa.offline, name="offline"),

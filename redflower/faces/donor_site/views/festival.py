@@ -19,6 +19,7 @@ from redflower.domains.festivals.selectors import (
 )
 from redflower.domains.festivals.types import FestivalView, PoolView, SliceView
 from redflower.domains.insights.selectors import sum_between
+from redflower.faces.donor_site.views.bonus import list_leaders
 from redflower.faces.donor_site.views.stage import Stage, make_stage
 from redflower.faces.shared.context import site_name
 from redflower.faces.shared.paging import read_number
@@ -70,6 +71,7 @@ def festival(request: HttpRequest, slug: str) -> HttpResponse:
         **_slices(request, stage),
         "linked": describe_festival(view, stage.pools, name, request.build_absolute_uri("/")[:-1]),
         "words": {pool.id: rule_words(pool) for pool in stage.pools},
+        "leaders": list_leaders(stage, now),
         "gifts": gifts,
         "amount_minor": amount,
         "release": plot_release(stage, context_pool) if (context_pool := _chosen(request, stage)) else None,

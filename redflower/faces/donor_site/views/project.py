@@ -13,6 +13,7 @@ from redflower.domains.organizations.selectors import get_charity
 from redflower.domains.projects.rules import compute_openness
 from redflower.domains.projects.selectors import get_project, list_budget, list_plan
 from redflower.domains.projects.types import Openness, PlanStep
+from redflower.faces.donor_site.views.bonus import find_bonus
 from redflower.faces.donor_site.views.charity import draw_mark
 from redflower.faces.donor_site.views.corrections import load_corrections
 from redflower.faces.donor_site.views.feed import load_feed
@@ -42,6 +43,7 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
     openness, charity = compute_openness(view, now), get_charity(view.charity_slug)
     corrections = load_corrections(view.id)
     corrected = {each.subject_id: each.at for each in reversed(corrections)}
+    stage = load_stage(now)
     places = [(gettext("项目"), f"{root}/projects"), (pick(view, "title"), address)]
     return render(
         request,
@@ -65,7 +67,8 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
             "charity": charity,
             "mark": draw_mark(charity),
             "feed": load_feed(list_public_gifts(view.id, now, limit=_GIFTS), with_project=False),
-            "stage": load_stage(now),
+            "stage": stage,
+            "bonus": find_bonus(stage, view.id, now) if stage else None,
             "address": address,
             "qr": draw_qr(address, gettext("这个项目的二维码")),
         },

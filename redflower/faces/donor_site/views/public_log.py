@@ -98,6 +98,8 @@ def _is_shown(body: Mapping[str, Any]) -> bool:
         return bool(body["amount"])
     if body["kind"] == EntryKind.MOVES:
         return body["move"] in _MOVES and body["phase"] in (Phase.POSTED, Phase.POST)
+    if body["kind"] == EntryKind.BONUS_COUNTED:
+        return bool(body["projects"] > 0)
     return body["kind"] not in (EntryKind.FLOWER, EntryKind.SLICE)
 
 
@@ -185,6 +187,10 @@ def _tell(kind: str, body: Mapping[str, Any], pool: str) -> tuple[str, str, str,
             return "sparkles", "gold", gettext("%(pool)s配捐") % {"pool": pool}, "", body["amount"]
         case EntryKind.POOL_ANNOUNCED:
             return "coins", "gold", gettext("一个配捐池公布了"), pool, body["amount"]
+        case EntryKind.BONUS_COUNTED:
+            said = ngettext("%(num)s 个项目有加成", "%(num)s 个项目有加成", body["projects"])
+            told = said % {"num": format(body["projects"], ",")}
+            return "sprout", "", gettext("一天开始，各项目的小红花数好了"), told, None
         case EntryKind.POOL_REVEALED:
             return "key-round", "gold", gettext("配捐池的秘密公开了"), pool, None
         case EntryKind.POOL_CLOSED:

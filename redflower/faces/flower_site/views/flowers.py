@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from redflower.domains.dreams import selectors
+from redflower.domains.festivals.selectors.bonuses import find_bonuses_of_gifts
 from redflower.domains.flowers.selectors import (
     count_flowers_by_day,
     count_flowers_by_kind,
@@ -108,12 +109,21 @@ class Went:
 def _find_names(given: list[GivenView]) -> list[Went]:
     """The gifts to teams and projects with their names; dreams have a list of their own."""
     teams = find_teams(each.to_owner_id for each in given if each.to_kind == AccountKind.TEAM_FLOWERS)
-    projects = find_projects_by_id({each.to_owner_id for each in given if each.to_kind == AccountKind.BONUS_FLOWERS})
+    to_projects = [each for each in given if each.to_kind == AccountKind.BONUS_FLOWERS]
+    bonuses = find_bonuses_of_gifts(each.id for each in to_projects) if to_projects else {}
+    wanted = {each.to_owner_id for each in to_projects} | {project for _, project in bonuses.values()}
+    projects = find_projects_by_id(wanted)
     found = []
     for each in given:
         if each.to_owner_id in teams:
             campaign, name = teams[each.to_owner_id]
             found.append(Went(name, f"/scenes/{campaign}/teams/{each.to_owner_id}", "users", each))
+        elif each.id in bonuses:
+            festival, project_id = bonuses[each.id]
+            project = projects[project_id]
+            found.append(
+                Went(pick(project, "title"), f"/festivals/{festival}/bonus/{project.slug}", "hand-heart", each)
+            )
         elif each.to_owner_id in projects:
             project = projects[each.to_owner_id]
             found.append(Went(pick(project, "title"), f"/projects/{project.slug}", "hand-heart", each))
