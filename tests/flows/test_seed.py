@@ -13,6 +13,7 @@ from stdnum.cn import uscc
 from redflower.domains.disclosures.selectors import list_questions, list_reports
 from redflower.domains.donations.selectors import list_held_messages
 from redflower.domains.festivals.selectors import find_current_festival, list_festivals, list_pools
+from redflower.domains.festivals.selectors.bonuses import list_bonus_standings
 from redflower.domains.festivals.types import PoolState
 from redflower.domains.insights.selectors import find_project_totals, get_site_totals
 from redflower.domains.organizations.selectors import list_charities, list_charities_for_review
@@ -171,6 +172,8 @@ def check_festivals() -> None:
     assert running.closes_at - running.opens_at == timedelta(days=9)
     assert [pool.rule_code for pool in list_pools(running.id)] == ["surprise-2024", "random-2018"]
     assert all(pool.revealed_secret == "" for pool in list_pools(running.id))
+    gathered = list_bonus_standings(running.id, NOW.date()).values()
+    assert 0 < sum(each.counted for each in gathered) <= sum(each.gathered for each in gathered)
     (closed,) = list_pools(past.id)
     assert closed.state == PoolState.CLOSED
     assert closed.granted_minor + closed.returned_minor == closed.budget_minor

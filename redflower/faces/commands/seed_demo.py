@@ -18,6 +18,7 @@ from redflower.domains.organizations.selectors import list_charities_for_operato
 from redflower.domains.people.selectors import find_user, is_empty_instance
 from redflower.domains.people.services import name_site
 from redflower.faces.demo import seeding, world
+from redflower.faces.demo.bonuses import Gathering
 from redflower.faces.demo.corrections import correct_in_sight
 from redflower.faces.demo.dreams import Crowd, write_dreams
 from redflower.faces.demo.giving import USUAL_COUNT, Batch, GivingPlan, plan_giving
@@ -112,7 +113,7 @@ def _seed(count: int, seed: int, now: datetime) -> None:
     with stage("登记机构、项目与捐赠人", "Registering charities, projects and donors"):
         scene, festivals = _write_world(plan)
     with stage("重现过去一年的捐赠", "Reliving a year of gifts"):
-        relive(scene, _divide(plan.giving.batches, festivals))
+        relive(scene, _divide(plan.giving.batches, festivals, plan.rng))
         wait_for_disk(False)
         for festival in festivals:
             draw_until(festival, scene.zone, plan.now)
@@ -140,12 +141,14 @@ def _seed(count: int, seed: int, now: datetime) -> None:
     )
 
 
-def _divide(batches: Sequence[Batch], festivals: tuple[OpenFestival, OpenFestival]) -> list[Chapter]:
+def _divide(batches: Sequence[Batch], festivals: tuple[OpenFestival, OpenFestival], rng: Random) -> list[Chapter]:
     """The quiet time with the festival in it, and the running festival: about as much work each."""
     past, running = festivals
     quiet = bisect_left(batches, running.hours.opens_at, key=lambda batch: batch.starts_at)
     made = sum(len(batch.gifts) for batch in batches[:quiet])
-    return [Chapter(batches[:quiet], 0, [past]), Chapter(batches[quiet:], made, [running])]
+    busy = batches[quiet:]
+    gathering = Gathering.plan(running.id, busy, rng)
+    return [Chapter(batches[:quiet], 0, [past]), Chapter(busy, made, [running], gathering)]
 
 
 def _plan(count: int, seed: int, now: datetime) -> _Plan:

@@ -19,6 +19,7 @@ from redflower.domains.donations.types import GiftRequest, IntentOutcome
 from redflower.domains.festivals.services import NewFestival, close_pools, draw_due_slices
 from redflower.domains.payments.types import NoticeStatus, PaymentNotice
 from redflower.engine.settle import SettlePolicy
+from redflower.faces.demo.bonuses import Gathering
 from redflower.faces.demo.giving import Batch, PlannedGift
 from redflower.faces.shared.settlement import settle
 from redflower.kernel.money import CNY
@@ -40,11 +41,13 @@ class OpenFestival:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """Batches to relive in their order, numbered on from the gifts before them, and the festivals of their time."""
+    """Batches to relive in their order, numbered on from the gifts before them, the festivals of their time, and what is
+    gathered for one of them."""
 
     batches: Sequence[Batch]
     first_number: int
     festivals: Sequence[OpenFestival]
+    gathering: Gathering | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ def relive_chapter(stage: Stage, chapter: Chapter) -> None:
         notices = _make(stage, batch, number)
         number += len(batch.gifts)
         settle(notices, stage.settle_policy, batch.settles_at)
+        if chapter.gathering:
+            chapter.gathering.go_on(batch, stage.project_ids, stage.donor_ids, stage.zone)
         for festival in chapter.festivals:
             if festival.id not in closed and draw_until(festival, stage.zone, batch.settles_at):
                 closed.add(festival.id)
