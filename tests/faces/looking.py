@@ -14,7 +14,7 @@ DESK = {"width": 1280, "height": 800}
 SHOTS = os.environ.get("REDFLOWER_SHOTS")  # a folder to leave pictures of every page in
 # Everything a page says, heard or seen; not what it quotes on purpose, nor what somebody typed.
 _SPOKEN = """() => {
-  const quoted = '[lang|="zh"]:not(html), .seal, .avatar, .who__mark, pre, textarea, script, style, noscript, template';
+  const quoted = '[lang|="zh"]:not(html), [translate="no"], .seal, .avatar, .who__mark, pre, textarea, script, style, noscript, template';
   const said = [document.title];
   for (const element of document.querySelectorAll('body, body *')) {
     if (element.closest(quoted)) continue;

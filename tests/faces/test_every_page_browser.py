@@ -5,6 +5,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,17 @@ from django.utils import translation
 from playwright.sync_api import Browser, Page
 
 from redflower.domains.organizations.selectors import list_charities_for_operators
+from redflower.domains.partners.selectors import list_messages
+from redflower.domains.scenes.selectors.campaigns import find_campaign, list_open_campaigns
+from redflower.domains.scenes.services.links import link_donors
+from redflower.domains.scenes.services.together import open_team
+from redflower.domains.scenes.types import LinkStatement, NewLink, ReportedDeed, ReportingPartner
+from redflower.faces.commands.worker import work_once
+from redflower.faces.shared.scenes.doors import donors_behind, report_deeds
+from redflower.faces.shared.scenes.linking import make_link_pages
+from redflower.kernel import clock
+from redflower.kernel.clock import local_date
+from redflower.kernel.ids import new_id
 from tests.faces.looking import (
     DESK,
     PHONE,
@@ -28,9 +41,10 @@ from tests.faces.looking import (
     list_untranslated,
     stand_still,
 )
+from tests.faces.scene_world import Scenes, make_scenes
 from tests.faces.test_setup import CHARITY, PROJECT, found
-from tests.faces.walk_world import World, make_world
-from tests.factories import make_user
+from tests.faces.walk_world import BACKEND, World, make_world
+from tests.factories import make_donor, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LANGUAGES = ["zh-CN", "en"]
@@ -48,7 +62,8 @@ class Reader:
         for path in paths:
             self.page.goto(self.site + path, wait_until="load")
             found += [
-                f"{path}: {fault}" for fault in self.look(re.sub(r"[0-9a-f-]{30,}|\W+", "-", path).strip("-") or "home")
+                f"{path}: {fault}"
+                for fault in self.look(re.sub(r"[0-9a-f-]{30,}|\W+", "-", path).strip("-")[-60:] or "home")
             ]
         assert found == [], "\n".join(found)
 
@@ -95,6 +110,49 @@ def test_desks(reader: Reader, world: World, settings: Any) -> None:
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": world.session_of_operator(), "url": reader.site}
     reader.page.context.add_cookies([cookie])
     reader.read(world.desk)
+
+
+def test_scenes_and_the_partner_console(reader: Reader, transactional_db: None, tmp_path: Path, settings: Any) -> None:
+    settings.REDFLOWER_BASE_URL, settings.REDFLOWER_DEMO = reader.site, True
+    scenes = make_scenes(tmp_path)
+    now, donor = clock.now(), make_donor()
+    [derived] = donors_behind(scenes.partner_id, "u-1")
+    steps = find_campaign("daily-steps")
+    assert steps is not None
+    make_partners_week(scenes)
+    team = open_team(steps.id, "Riverside", donor, local_date(now, "Asia/Shanghai"), now)
+    slugs = [each.slug for each in list_open_campaigns(now, scenes.partner_id)]
+    pages = dict(zip(("fresh", "used", "elsewhere"), make_link_pages(scenes.partner_id, ["u-1"] * 3, now), strict=True))
+    links = {name: address.removeprefix(reader.site) for name, (address, _) in pages.items()}
+    reader.read(["/scenes", *(f"/scenes/{slug}" for slug in slugs), f"/scenes/daily-steps/teams/{team}",
+                 "/scenes/meet-us-there/screen/riverbank-day", "/links/", links["fresh"]])  # fmt: skip
+    other = make_donor()
+    statement = LinkStatement(new_id(), scenes.partner_id, derived, now + timedelta(minutes=5))
+    link_donors([NewLink(statement, (other,))], None, now)
+    reader.read([links["elsewhere"]])
+    cookie = {"name": "rf_donor", "value": dumps(str(other), salt="donor"), "url": reader.site}
+    reader.page.context.add_cookies([cookie])
+    reader.read([links["used"], "/links/"])
+    client = Client()
+    client.force_login(make_user(is_operator=True), BACKEND)
+    session = next(cookie.value for name, cookie in client.cookies.items() if "session" in name)
+    reader.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": reader.site}])
+    root = f"/partners/{scenes.partner_id}/"
+    message = list_messages(scenes.partner_id)[0]
+    reader.read(
+        ["/partners", root, f"{root}keys/", f"{root}webhooks/", f"{root}webhooks/{message.id}/", f"{root}start/"]
+    )
+
+
+def make_partners_week(scenes: Scenes) -> None:
+    """Good deeds, one that cannot be, and what the partner is told of them."""
+    rows = [
+        ReportedDeed(f"d-{n}", "daily-steps", f"u-{n}", clock.now(), amount=150_000 if n == 4 else 1_700 * n)
+        for n in range(9)
+    ]
+    report_deeds(ReportingPartner(scenes.partner_id), rows, clock.now())
+    while work_once():
+        pass
 
 
 def test_the_guide_of_an_empty_site(reader: Reader, transactional_db: None, settings: Any, client: Client) -> None:

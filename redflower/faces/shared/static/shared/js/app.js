@@ -83,6 +83,9 @@ document.addEventListener("click", (event) => {
   requestAnimationFrame(() => requestAnimationFrame(() => petal.classList.add("is-falling")));
 });
 
+/* On a narrow screen a console's navigation is a strip: where the reader is comes into view. */
+document.querySelector(".console__nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 /* The offline page lists the reader's own pages that this device still keeps (static/shared/js/sw.js). */
 async function listKept(box) {
   const kept = await (await caches.open("rf-mine-1")).matchAll();
