@@ -185,6 +185,32 @@ def make_draw(
     return files
 
 
+def make_tiered_draw(number: int, gifts: int = 90) -> dict[str, bytes]:
+    """A made-up draw whose rule counts flowers, all of it from one number: tiers, projects with their flowers, caps, and
+    whether some of it was drawn too late. For programs that must come to the same as the platform."""
+    chance = random.Random(number)
+    froms = sorted(chance.sample(range(1, 150), chance.randint(1, 3)))
+    tiers = []
+    for flowers_from in froms:
+        least = chance.randint(0, 9_000)
+        tiers.append({"from": flowers_from, "least_bps": least, "most_bps": chance.randint(least, 10_000)})
+    return make_draw(
+        "random-2018",
+        gifts,
+        chance.randint(2, 14),
+        chance.randint(1, 12),
+        budget_minor=chance.choice((11, 40_000, 9_000_000)),
+        part_tickets=chance.randint(10, 60),
+        seed=number,
+        late_from=chance.choice((None, None, chance.randint(0, 14))),
+        beacon=chance.random() < 0.3,
+        flowers=[chance.choice((0, flowers_from - 1, flowers_from, chance.randrange(300))) for flowers_from in froms],
+        flower_tiers=tiers,
+        award_max_bps=chance.choice((None, 1, 10_000, 10_000)),
+        person_day_cap_minor=chance.choice((None, 700, 99_900)),
+    )
+
+
 def write_draw(files: dict[str, bytes], folder: Path) -> Path:
     """The same as files in a folder, as somebody keeps them who has fetched them."""
     for name, content in files.items():

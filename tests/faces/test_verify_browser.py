@@ -172,6 +172,23 @@ def test_without_a_network_it_says_so_and_claims_nothing(page: Page, world: dict
     assert "Cannot read" in run(page, "unsure")
 
 
+def test_the_browser_s_draw_is_the_platform_s_on_random_worlds_in_which_flowers_count(
+    page: Page, world: dict[str, Any]
+) -> None:
+    from tests.draw_world import make_tiered_draw
+
+    for number in range(6):
+        files = make_tiered_draw(number)
+        pool = json.loads(files["pool.json"])
+        pool["pool"]["id"] = str(world["pool"].id)
+        page.route("**/open/draws/**", hand_out(files, pool))
+        page.goto(world["draw"])
+        said = run(page, "bad")  # the log announced another pool
+        assert "90 tickets drawn again, every award as published" in said, number
+        assert page.locator(".checks .is-bad").count() == 1, number
+        page.unroute("**/open/draws/**")
+
+
 def test_the_browser_s_draw_is_the_platform_s_for_every_method(page: Page, world: dict[str, Any]) -> None:
     """Bigger made-up draws, handed to the page in place of the site's files."""
     from tests.draw_world import make_draw

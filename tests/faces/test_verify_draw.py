@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from redflower.faces.commands import verify_draw
 from redflower.faces.commands.public_files import FileMissing, PublicFiles
 from tests.beacons import sign_round
-from tests.draw_world import SECRET, make_draw, write_draw
+from tests.draw_world import SECRET, make_draw, make_tiered_draw, write_draw
 
 RULES = st.sampled_from(
     [
@@ -52,6 +53,32 @@ def test_every_draw_of_the_platform_s_own_rules_is_found_to_agree(
     report = check(files, tmp_path_factory.mktemp("draw"))
     assert report["agrees"], report["findings"]
     assert report["tickets"] == gifts == sum(report["reasons"].values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**9))
+def test_it_agrees_on_random_worlds_in_which_flowers_count(tmp_path_factory, number):
+    report = check(make_tiered_draw(number), tmp_path_factory.mktemp("draw"))
+    assert report["agrees"] and report["tickets"] == 90, report["findings"]
+
+
+def test_flowers_that_were_not_counted_so_are_found_and_their_line_named(tmp_path: Path):
+    files = make_draw(flowers=(38, 99), budget_minor=9_000_000)
+    first, second = files["bonus.ndjson"].splitlines(keepends=True)
+    pool = json.loads(files["pool.json"])
+    for turn, changed in enumerate(
+        (first.replace(b":99", b":98") + second, first, second + first, first + b"{}\n", b"")
+    ):
+        assert changed != files["bonus.ndjson"]
+        report = check({**files, "bonus.ndjson": changed}, tmp_path / str(turn))
+        assert not report["agrees"] and any("bonus.ndjson" in each["place"] for each in report["findings"]), changed
+        stated = [
+            {"day": "2026-09-08", "projects": 1, "sha256": sha256(line).hexdigest()} for line in changed.splitlines()
+        ]
+        hashed = {**files, "bonus.ndjson": changed, "pool.json": json.dumps({**pool, "bonus": stated}).encode()}
+        assert not check(hashed, tmp_path / f"{turn}-hashed")["agrees"] or turn == 2, changed
+    with pytest.raises(FileMissing):
+        check({name: content for name, content in files.items() if name != "bonus.ndjson"}, tmp_path / "missing")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """The script for a journalist: runs on a bare Python, agrees with the platform's draws, and stops at the first difference."""
 
+import contextlib
+import importlib.util
+import io
 import json
 import subprocess
 import sys
@@ -7,8 +10,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.draw_world import make_draw, write_draw
+from tests.draw_world import make_draw, make_tiered_draw, write_draw
 
 SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "verify_draw.py"
 
@@ -60,6 +65,19 @@ def test_it_stops_at_the_first_difference_and_says_where(tmp_path: Path, name: s
     assert old in files[name]
     done = run(write_draw({**files, name: files[name].replace(old, new, 1)}, tmp_path))
     assert done.returncode == 1 and told in done.stderr, done.stderr
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**9))
+def test_it_agrees_on_random_worlds_in_which_flowers_count(tmp_path_factory: pytest.TempPathFactory, number: int):
+    folder = write_draw(make_tiered_draw(number), tmp_path_factory.mktemp("draw"))
+    spec = importlib.util.spec_from_file_location("verify_draw", SCRIPT)
+    assert spec and spec.loader
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        script.main(str(folder))  # ends the process at the first difference
+    assert "Every award of 90 tickets" in said.getvalue()
 
 
 def test_flowers_that_were_not_counted_so_are_found(tmp_path: Path):

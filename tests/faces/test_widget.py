@@ -13,6 +13,10 @@ import pytest
 from django.test import Client as Browser
 from redflower_client import Client, Deed, Problem
 
+from redflower.domains.festivals.selectors.bonuses import get_bonus_standing
+from redflower.domains.festivals.types import BonusStanding
+from redflower.domains.ledger.selectors import get_balance
+from redflower.domains.ledger.types import AccountKind
 from redflower.domains.scenes.selectors.campaigns import find_campaign
 from redflower.domains.scenes.services.partners import revoke_keys, suspend_partners
 from redflower.domains.scenes.types import PLATFORM
@@ -21,8 +25,9 @@ from redflower.faces.shared.scenes.doors import token_key
 from redflower.faces.shared.scenes.refusals import UserTokenExpired, UserTokenInvalid
 from redflower.faces.shared.scenes.tokens import LIFE, UserToken, issue_token, read_token
 from redflower.kernel import clock
+from redflower.kernel.clock import local_date
 from tests.faces.scene_world import ORIGIN, Scenes, make_scenes
-from tests.factories import NOON, make_user
+from tests.factories import NOON, make_festival, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 API = "/api/partner/v1"
@@ -262,6 +267,20 @@ def test_flowers_are_given_once_and_never_more_than_there_are(page: Page, partne
     assert told["state"]["me"]["flowers"] == 0
     elsewhere = page("flowers", {"gives": [gift | {"id": "gift-4", "to": "elsewhere"}]}, token=token).json()
     assert elsewhere["answers"][0]["code"] == "project_not_in_campaign"
+
+
+def test_flowers_for_a_project_count_for_its_bonus_while_a_festival_takes_them(
+    page: Page, partner: Client, scenes: Scenes
+) -> None:
+    festival = make_festival(("random-2018",), opens_at=clock.now(), hours=72, projects_per_giver=1)
+    token = give_token(partner)
+    page("deeds", collect(), token=token)
+    gift = {"id": "gift-1", "scene": "steps", "kind": "project", "to": scenes.project.slug, "flowers": 1}
+    for _ in range(2):
+        assert page("flowers", {"gives": [gift]}, token=token).json()["answers"][0]["result"] == "given"
+    today = local_date(clock.now(), "Asia/Shanghai")
+    assert get_bonus_standing(festival, scenes.project.id, today) == BonusStanding(0, 1)
+    assert get_balance(AccountKind.BONUS_FLOWERS, scenes.project.id) == 0
 
 
 def test_a_shake_unlocks_a_sum_that_the_person_places_once(page: Page, partner: Client) -> None:

@@ -221,7 +221,20 @@ class TestDrawing:
             ("UPDATE festivals_bonus_gift SET counts_from = counts_from + 1", "festivals.bonus_counts_add_up"),
             ("UPDATE festivals_bonus_gift SET counts_from = counts_from - 1", "flowers.bonus_gifts_move_once"),
             ("UPDATE festivals_bonus_gift SET donor_id = id", "flowers.bonus_gifts_move_once"),
-            ("UPDATE festivals_bonus_gift SET project_id = id", "flowers.bonus_gifts_move_once"),
+            ("UPDATE festivals_bonus_gift SET given_at = given_at - interval '1 day'", "flowers.bonus_gifts_move_once"),
+            ("UPDATE festivals_bonus_gift SET project_id = id", "flowers.bonus_lies_with_its_project"),
+            (
+                "UPDATE ledger_account SET owner_id = '{project}' WHERE kind = 'bonus_flowers'",
+                "flowers.bonus_gifts_move_once",
+            ),
+            (
+                "UPDATE ledger_account SET owner_id = id WHERE kind = 'bonus_flowers'",
+                "flowers.bonus_lies_with_its_project",
+            ),
+            (
+                "UPDATE ledger_transfer SET kind = 'flowers_returned' WHERE kind = 'flowers_given'",
+                "flowers.bonus_gifts_move_once",
+            ),
             ("DELETE FROM festivals_bonus_gift", "flowers.bonus_gifts_move_once"),
         ],
     )

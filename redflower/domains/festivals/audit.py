@@ -91,7 +91,8 @@ def _count_wrong_days(pool: dict[str, Any]) -> int:
     if not tiers:
         return len(stored)
     given = fetch_all(
-        "SELECT project_id::text AS project, flowers, counts_from FROM festivals_bonus_gift WHERE festival_id = %s",
+        """SELECT project_id::text AS project, counts_from, sum(flowers)::bigint AS flowers FROM festivals_bonus_gift
+           WHERE festival_id = %s GROUP BY 1, 2""",
         [pool["festival_id"]],
     )
     drawn = {

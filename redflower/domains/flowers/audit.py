@@ -3,9 +3,6 @@
 from django.conf import settings
 
 from redflower.domains.festivals.rules.bonuses import bonus_id
-from redflower.domains.ledger.rules import account_id
-from redflower.domains.ledger.types import AccountKind
-from redflower.kernel.ids import derive_id
 from redflower.kernel.text import N_
 from redflower.plumbing.auditing import Invariant, differences
 from redflower.plumbing.db import fetch_all
@@ -20,36 +17,27 @@ WHERE d.flowers + coalesce(r.flowers, 0) > 0
 """
 
 
-def _count_bonus_gifts_that_differ() -> int:
-    """Flowers given to projects' bonuses in festivals against the transfers that carried them out, one each, both ways:
-    the same donor, pair, number and moment, and begun to count on a later day. Flowers given to a project in a partner's
-    app outside festivals lie on an account of the project's own.
-    """
-    rows = fetch_all(
-        """SELECT id, festival_id, project_id, donor_id, flowers, given_at,
-                  counts_from > (given_at AT TIME ZONE %s)::date AS is_later FROM festivals_bonus_gift""",
-        [settings.TIME_ZONE],
+# Flowers that went to a project in a festival; those given in a partner's app outside festivals lie on an account of the
+# project's own.
+_TO_BONUSES = """
+SELECT t.subject_id, t.amount, t.booked_at, d.owner_id AS donor_id, c.owner_id,
+       t.kind = 'flowers_given' AND count(*) OVER (PARTITION BY t.subject_id) = 1 AS is_fine
+FROM ledger_transfer t JOIN ledger_account c ON c.id = t.credit_id AND c.kind = 'bonus_flowers'
+JOIN ledger_account d ON d.id = t.debit_id
+WHERE NOT EXISTS (SELECT 1 FROM projects_project p WHERE p.id = c.owner_id)
+"""
+
+
+def _count_wrong_pairs() -> int:
+    """Bonuses whose flowers lie on an account of another festival or project, or have left it."""
+    pairs = fetch_all(
+        f"""SELECT DISTINCT b.festival_id, b.project_id, t.owner_id FROM festivals_bonus_gift b
+            JOIN ({_TO_BONUSES}) t ON t.subject_id = b.id"""
     )
-    expected = {
-        derive_id(row["id"], "flowers_given"): (
-            account_id(AccountKind.FLOWERS, row["donor_id"]),
-            account_id(AccountKind.BONUS_FLOWERS, bonus_id(row["festival_id"], row["project_id"])),
-            row["flowers"],
-            row["id"],
-            row["given_at"],
-        )
-        for row in rows
-        if row["is_later"]
-    }
-    booked = fetch_all(
-        """SELECT t.id, t.debit_id, t.credit_id, t.amount, t.subject_id, t.booked_at FROM ledger_transfer t
-           JOIN ledger_account a ON a.id = t.credit_id AND a.kind = 'bonus_flowers'
-           WHERE NOT EXISTS (SELECT 1 FROM projects_project p WHERE p.id = a.owner_id)""",
-        [],
+    left = fetch_all(
+        "SELECT id FROM ledger_account WHERE kind = 'bonus_flowers' AND (debits_posted, debits_pending) <> (0, 0)"
     )
-    found = {row.pop("id"): tuple(row.values()) for row in booked}
-    wrong = sum(expected.get(each) != found.get(each) for each in expected.keys() | found.keys())
-    return wrong + sum(not row["is_later"] for row in rows)
+    return len(left) + sum(bonus_id(row["festival_id"], row["project_id"]) != row["owner_id"] for row in pairs)
 
 
 INVARIANTS = [
@@ -95,7 +83,19 @@ INVARIANTS = [
     Invariant(
         "flowers.bonus_gifts_move_once",
         N_("送给项目加成的每一份小红花在账本里恰好有一笔转账，从送出的第二天或更晚算起"),
-        _count_bonus_gifts_that_differ,
+        differences(
+            f"""SELECT coalesce(b.id, t.subject_id) FROM festivals_bonus_gift b
+                FULL JOIN ({_TO_BONUSES}) t ON t.subject_id = b.id
+                WHERE b.id IS NULL OR t.subject_id IS NULL OR NOT t.is_fine OR t.amount <> b.flowers
+                   OR t.donor_id <> b.donor_id OR t.booked_at <> b.given_at
+                   OR b.counts_from <= (b.given_at AT TIME ZONE %s)::date""",
+            settings.TIME_ZONE,
+        ),
+    ),
+    Invariant(
+        "flowers.bonus_lies_with_its_project",
+        N_("项目在公益节里攒到的小红花，都在它自己的账户上，一朵也没有离开"),
+        _count_wrong_pairs,
     ),
     Invariant(
         "flowers.deed_flowers_move_once",

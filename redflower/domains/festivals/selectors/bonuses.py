@@ -1,11 +1,13 @@
 """Reads of projects' flower bonuses in festivals."""
 
+import contextlib
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from redflower.domains.festivals.rules.bonuses import write_bonus_day
+from redflower.domains.festivals.errors import BonusOver
+from redflower.domains.festivals.rules.bonuses import first_day_that_counts, write_bonus_day
 from redflower.domains.festivals.types import BonusDayLine, BonusStanding
 from redflower.plumbing.db import fetch_all, fetch_one
 
@@ -41,6 +43,25 @@ def list_bonus_projects(festival_id: UUID, donor_ids: Iterable[UUID]) -> set[UUI
         [festival_id, list(donor_ids)],
     )
     return {row["project_id"] for row in rows}
+
+
+def find_open_bonus(zone: str, now: datetime) -> UUID | None:
+    """The festival that takes flowers for projects' bonuses now: the one that runs, else the next one."""
+    rows = fetch_all(
+        """SELECT f.id, f.opens_at, f.closes_at, f.slice_seconds, f.sealed_through FROM festivals_festival f
+           WHERE f.closes_at > %s AND EXISTS (
+               SELECT 1 FROM festivals_pool p JOIN festivals_rule_set r ON r.id = p.rule_set_id
+               WHERE p.festival_id = f.id AND coalesce(r.body->'flower_tiers', '[]') NOT IN ('[]', 'null'))
+           ORDER BY f.opens_at""",
+        [now],
+    )
+    for row in rows:
+        with contextlib.suppress(BonusOver):
+            first_day_that_counts(
+                row["opens_at"], row["closes_at"], row["slice_seconds"], row["sealed_through"], zone, now
+            )
+            return UUID(str(row["id"]))
+    return None
 
 
 def find_bonuses_of_gifts(gift_ids: Iterable[UUID]) -> dict[UUID, tuple[str, UUID]]:

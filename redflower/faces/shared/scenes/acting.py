@@ -13,8 +13,9 @@ from msgspec import UNSET
 from redflower.domains.dreams.selectors.rounds import get_dream
 from redflower.domains.dreams.services.ballots import give_flowers as give_to_dreams
 from redflower.domains.dreams.types import BallotRequest
-from redflower.domains.flowers.services import give_flowers_of_people
-from redflower.domains.flowers.types import PersonGift
+from redflower.domains.festivals.selectors.bonuses import find_open_bonus
+from redflower.domains.flowers.services import give_bonus_flowers, give_flowers_of_people
+from redflower.domains.flowers.types import BonusGift, PersonGift
 from redflower.domains.ledger.types import AccountKind
 from redflower.domains.projects.selectors import find_projects_by_id
 from redflower.domains.scenes.errors import ProjectNotInCampaign
@@ -167,6 +168,7 @@ def give(token: UserToken, givings: Sequence[Giving], now: datetime) -> list[Jso
 
 
 def _give_one(token: UserToken, giving: Giving, now: datetime) -> None:
+    """Gives to a dream, or to a project: to its bonus while a festival takes flowers, else to it alone."""
     donors = donors_behind(token.partner_id, token.user)
     name = f"{token.partner_id.hex}\0{token.user}\0{giving.id}".encode()
     if giving.kind == "dream":
@@ -183,6 +185,10 @@ def _give_one(token: UserToken, giving: Giving, now: datetime) -> None:
     if project is None:
         raise ProjectNotInCampaign
     gift_id = hashed_id(hashlib.blake2b(name, digest_size=16).digest())
+    if festival := find_open_bonus(settings.TIME_ZONE, now):
+        bonus = BonusGift(gift_id, tuple(donors), festival, project.id, giving.flowers)
+        give_bonus_flowers([bonus], settings.TIME_ZONE, now)
+        return
     give_flowers_of_people(
         [PersonGift(gift_id, tuple(donors), AccountKind.BONUS_FLOWERS, project.id, giving.flowers)], now
     )
