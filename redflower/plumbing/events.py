@@ -36,6 +36,17 @@ def append_events(conn: psycopg.Connection[Any], events: Iterable[tuple[str, dic
     )
 
 
+def is_behind(conn: psycopg.Connection[Any], follower: str) -> bool:
+    """Whether there are events that a follower has not been handed, those that wait for an open transaction included."""
+    row = conn.execute(
+        """SELECT EXISTS (SELECT FROM plumbing_event
+                          WHERE (xid, id) > (coalesce((SELECT xid FROM plumbing_cursor WHERE follower = %s), '0'),
+                                             coalesce((SELECT event_id FROM plumbing_cursor WHERE follower = %s), 0)))""",
+        [follower, follower],
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
 def follow_events(
     conn: psycopg.Connection[Any], follower: str, react: Callable[[list[Happened]], None], limit: int = _BATCH
 ) -> int:

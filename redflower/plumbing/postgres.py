@@ -65,6 +65,7 @@ class EmbeddedPostgres:
     def __init__(self, data_dir: Path, *, settings: Mapping[str, str] | None = None) -> None:
         self.data_dir = data_dir.resolve()
         self.cluster = self.data_dir / "postgres"
+        self._password_file = self.data_dir / "postgres.password"
         self.log = self.data_dir / "logs" / "postgres.log"
         self._settings = {**settings_for(memory_bytes()), **(settings or {})}
         self._binaries = find_binaries()
@@ -93,6 +94,24 @@ class EmbeddedPostgres:
     ) -> None:
         self.stop()
 
+    def claim(self) -> str:
+        """Takes the folder for this server alone, and returns how the database will be reached once it has started.
+
+        Errors: DataInUse.
+        Replay: the answer stays the same.
+        """
+        self._take_folder()
+        return self.dsn
+
+    def _take_folder(self) -> None:
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.log.parent.mkdir(exist_ok=True)
+        if self._lock_fd is None:
+            self._lock_fd = _lock(self.data_dir)
+        if not (self.cluster.exists() or self._password_file.exists()):
+            _write_private(self._password_file, secrets.token_hex(24))
+        self._socket_dir = make_socket_dir(self.data_dir)
+
     def start(self, give_up: Callable[[], bool] = lambda: False) -> None:
         """Brings the server up, creating cluster, database and role where they are missing.
 
@@ -101,18 +120,14 @@ class EmbeddedPostgres:
         """
         if self.pid is not None:
             return
-        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.log.parent.mkdir(exist_ok=True)
-        if self._lock_fd is None:
-            self._lock_fd = _lock(self.data_dir)
         try:
+            self._take_folder()
             _state_file(self.data_dir).unlink(missing_ok=True)
             identity = identity_for(self.cluster)
             if not self.cluster.exists():
                 self._create_cluster(identity)
             self._check_version()
             _forget_stale_pid(self.cluster, self.data_dir)
-            self._socket_dir = make_socket_dir(self.data_dir)
             self._launch(identity, give_up)
             self._create_database()
             self._tell_others()
@@ -138,13 +153,11 @@ class EmbeddedPostgres:
 
     def _create_cluster(self, identity: list[str]) -> None:
         """initdb into a folder beside, renamed when whole: a set-up cut short leaves nothing half-made."""
-        password_file = self.data_dir / "postgres.password"
-        _write_private(password_file, secrets.token_hex(24))
         unfinished = self.data_dir / "postgres.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         command = [
             str(self._binaries / "initdb"), "--pgdata", str(unfinished), "--username", OWNER,
-            "--pwfile", str(password_file), "--auth", "scram-sha-256", "--encoding", "UTF8",
+            "--pwfile", str(self._password_file), "--auth", "scram-sha-256", "--encoding", "UTF8",
             "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions",
         ]  # fmt: skip
         done = subprocess.run(
@@ -216,7 +229,7 @@ class EmbeddedPostgres:
             create_database(connection)
 
     def _dsn_to(self, database: str) -> str:
-        password = (self.data_dir / "postgres.password").read_text().strip()
+        password = self._password_file.read_text().strip()
         return f"postgresql://{OWNER}:{password}@/{database}?host={quote(str(self._socket_dir), safe='')}"
 
     def _tell_others(self) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from redflower.plumbing import leash
 from redflower.plumbing.console import complain, say
+from redflower.plumbing.word import TOLD_TO_WAIT, WORD
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -28,11 +29,15 @@ _ERROR = re.compile(r"^(?!.* WARNING ).*\b(ERROR|CRITICAL|FATAL|PANIC)\b|^\w*(Er
 
 @dataclass
 class Child:
-    """One program to keep running: its name, its command line, and what is added to its environment."""
+    """One program to keep running: its name, its command line, and what is added to its environment.
+
+    `waits` is for one that is started ahead of its time: it loads, and goes on when it is given the word.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    waits: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     next_start_at: float = 0.0
@@ -51,13 +56,21 @@ class Child:
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 command,
-                env=os.environ | self.environment,
-                stdin=subprocess.DEVNULL,
+                env={**os.environ, **self.environment, **(TOLD_TO_WAIT if self.waits else {})},
+                stdin=subprocess.PIPE if self.waits else subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
             )
         self.started_at = time.monotonic()
+
+    def give_word(self) -> None:
+        """Lets it go on, now and whenever it is started again."""
+        self.waits = False
+        if self.process is not None and self.process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError), self.process.stdin as pipe:
+                pipe.write(WORD)
+            self.process.stdin = None
 
     def send(self, number: signal.Signals) -> None:
         """Signals its whole process group."""
@@ -135,11 +148,16 @@ class Keeper:
         """Whether somebody asked for the end."""
         return self._signals > 0
 
-    def start(self, *names: str) -> None:
-        """Starts these children, or all that have not been started yet."""
+    def start(self, *names: str, ahead: bool = False) -> None:
+        """Starts these children, or all that have not been started yet; those started ahead of their time are given the
+        word."""
         for child in self._children:
-            if child.started_at == 0 and (child.name in names or not names):
-                child.start(self._log(child))
+            if child.name in names or not names:
+                child.waits = ahead
+                if child.started_at == 0:
+                    child.start(self._log(child))
+                elif not ahead:
+                    child.give_word()
 
     def run(self) -> None:
         """Restarts what dies, until asked to stop."""

@@ -3,8 +3,10 @@
 import os
 import socket
 import struct
+import sys
 
 from redflower.plumbing.leash import die_with_parent
+from redflower.plumbing.word import wait_for_word
 
 preload_app = True  # imported once, shared by every worker
 worker_class = "gthread"
@@ -23,6 +25,12 @@ control_socket_disable = True
 
 # A connection that stops in the middle of a request would keep its thread for ever.
 _SILENCE_SECONDS = 10
+
+
+def on_starting(server: object) -> None:
+    """Everything is loaded and no port is open yet: on a first start, the data is still being made."""
+    if not wait_for_word():
+        sys.exit(0)
 
 
 def when_ready(server: object) -> None:

@@ -1,6 +1,7 @@
 """`redflower migrate`: database, rights of the application's role, static files; each only where it is stale."""
 
 import argparse
+import contextlib
 import io
 import os
 import shutil
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import psycopg
 
+from redflower.plumbing.beside import beside
 from redflower.plumbing.console import pick, say, stage
 from redflower.plumbing.postgres import running_dsn
+from redflower.plumbing.word import wait_for_word
 from redflower.project.freshness import fingerprint_of_static
 
 
@@ -25,13 +28,18 @@ def run(arguments: Sequence[str]) -> int:
         "--then-seed", action="store_true", help=pick("接着为空的演示站写入数据", "then seed an empty demo")
     )
     args = parser.parse_args(arguments)
-    if _has_unapplied():
-        with stage("更新数据库", "Updating the database"):
-            _migrate()
-    elif not args.quiet:
-        say("数据库已是最新", "The database is up to date", mark="✓")
-    _secure()
-    if _collect() and not args.quiet:
+    stale = not _is_collected()
+    with beside(_collect) if stale else contextlib.nullcontext():
+        _load()
+        if not wait_for_word():
+            return 1
+        if _has_unapplied():
+            with stage("更新数据库", "Updating the database"):
+                _migrate()
+        elif not args.quiet:
+            say("数据库已是最新", "The database is up to date", mark="✓")
+        _secure()
+    if stale and not args.quiet:
         say("静态文件已更新", "Static files collected", mark="✓")
     return _seed() if args.then_seed else 0
 
@@ -44,15 +52,30 @@ def _has_unapplied() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
+def _load() -> None:
+    """What takes its time and needs no database yet."""
+
+    import redflower.faces.commands.seed_demo  # noqa: F401
+
+
 def _migrate() -> None:
     from django.core.management import call_command
 
+    from redflower.project.quick_state import rendering_only_what_changes
+
     said = io.StringIO()
     try:
-        call_command("migrate", interactive=False, verbosity=1, stdout=said)
+        with rendering_only_what_changes() if _is_empty() else contextlib.nullcontext():
+            call_command("migrate", interactive=False, verbosity=1, stdout=said)
     except BaseException:
         sys.stderr.write(said.getvalue())
         raise
+
+
+def _is_empty() -> bool:
+    from django.db import connection
+
+    return not connection.introspection.table_names()
 
 
 def _secure() -> None:
@@ -76,17 +99,21 @@ def _secure() -> None:
         )
 
 
-def _collect() -> bool:
-    """Gathers static files under content-hashed names; skipped while no source has changed."""
+def _is_collected() -> bool:
+    from django.conf import settings
+
+    stamp = Path(settings.STATIC_ROOT) / ".made-from"
+    return stamp.exists() and stamp.read_text() == fingerprint_of_static()
+
+
+def _collect() -> None:
+    """Gathers static files under content-hashed names."""
     from django.conf import settings
     from django.core.management import call_command
     from django.test.utils import override_settings
 
+    made_from = fingerprint_of_static()
     target = Path(settings.STATIC_ROOT)
-    stamp = target / ".made-from"
-    now = fingerprint_of_static()
-    if stamp.exists() and stamp.read_text() == now:
-        return False
     unfinished = target.with_name(f"{target.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     storages = settings.STORAGES | {
@@ -94,10 +121,9 @@ def _collect() -> bool:
     }
     with override_settings(STORAGES=storages, STATIC_ROOT=unfinished):
         call_command("collectstatic", interactive=False, verbosity=0)
-    (unfinished / ".made-from").write_text(now)
+    (unfinished / ".made-from").write_text(made_from)
     shutil.rmtree(target, ignore_errors=True)
     unfinished.rename(target)
-    return True
 
 
 def _seed() -> int:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 import psycopg
@@ -19,6 +19,7 @@ from redflower.plumbing import leash
 from redflower.plumbing.console import complain, pick, say, stage
 from redflower.plumbing.postgres import EmbeddedPostgres
 from redflower.plumbing.postgres_host import PostgresRefusal
+from redflower.plumbing.word import TOLD_TO_WAIT, WORD
 from redflower.project.children import Child, Keeper
 from redflower.project.freshness import fingerprint_of_start
 from redflower.project.instance import Instance, default_data_dir
@@ -39,21 +40,31 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     instance.prepare()
     demo = instance.settle_mode(no_demo=args.no_demo)
-    with _database(instance) as server:
-        own_url = os.environ.get("REDFLOWER_BASE_URL")
-        instance.remember(base_url=own_url or base_url)
-        instance.enter(dsn=server.dsn if server else os.environ["DATABASE_URL"], demo=demo)
-        if args.doors:
-            os.environ.setdefault("REDFLOWER_DOOR_URL", f"http://{_address_for_people(args.host)}:{args.door_port}")
+    public_url = os.environ.get("REDFLOWER_BASE_URL") or base_url
+    instance.remember(base_url=public_url)
+    if args.doors:
+        os.environ.setdefault("REDFLOWER_DOOR_URL", f"http://{_address_for_people(args.host)}:{args.door_port}")
+    if demo:
+        os.environ.setdefault("REDFLOWER_DEMO_PARTNER", f"http://127.0.0.1:{args.port + 2}")
+    server = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(instance.data_dir)
+    with contextlib.ExitStack() as stack:
+        if server:
+            stack.callback(server.stop)
+        instance.enter(dsn=server.claim() if server else os.environ["DATABASE_URL"], demo=demo)
+        is_first = server is not None and instance.recall("prepared_from") is None
+        preparation = stack.enter_context(_start_preparation(demo=demo)) if is_first else None
+        _reach_database(server)
         check_log(instance.data_dir, os.environ["DATABASE_URL"])
-        if not _prepare(instance, demo=demo):
+        keeper = Keeper(_children(args, demo=demo), instance.logs, watch=_watch(server))
+        if preparation and demo:
+            instance.act_as_application()  # the preparation has its environment already, and is the owner's
+        ahead = _pages_ahead(instance, keeper) if preparation and demo else _nothing
+        if not _prepare(instance, preparation, ahead, demo=demo):
+            keeper.stop()
             return 1
         instance.act_as_application()
-        if demo:
-            os.environ.setdefault("REDFLOWER_DEMO_PARTNER", f"http://127.0.0.1:{args.port + 2}")
         guide = "" if demo else _offer_guide()
-        keeper = Keeper(_children(args, demo=demo), instance.logs, watch=_watch(server))
-        return _serve(keeper, probe_url=f"{base_url}/readyz", public_url=own_url or base_url, guide=guide)
+        return _serve(keeper, own_url=base_url, public_url=public_url, guide=guide)
 
 
 def _offer_guide() -> str:
@@ -65,13 +76,15 @@ def _offer_guide() -> str:
     return f"/setup/account/?token={os.environ.setdefault('REDFLOWER_SETUP_TOKEN', secrets.token_urlsafe(12))}"
 
 
-def _serve(keeper: Keeper, *, probe_url: str, public_url: str, guide: str) -> int:
+def _serve(keeper: Keeper, *, own_url: str, public_url: str, guide: str) -> int:
     keeper.listen()
     try:
-        keeper.start("pages")  # alone at first: a first page sooner, on few cores
+        keeper.start("pages")  # alone at first, where they do not wait already: a first page sooner, on few cores
         with stage("启动网站", "Starting the site") as outcome:
-            ready = _wait_until_ready(keeper, probe_url)
-            if not ready:
+            ready = _wait_until_ready(keeper, f"{own_url}/readyz")
+            if ready:
+                _ask(f"{own_url}/")  # the first page itself, before its companions come and want the processor
+            else:
                 outcome.failed()
         if ready:
             say(f"小红花已开放 → {public_url}", f"Red Flower is open → {public_url}", mark="❀")
@@ -95,21 +108,14 @@ def _serve(keeper: Keeper, *, probe_url: str, public_url: str, guide: str) -> in
     return 0
 
 
-@contextlib.contextmanager
-def _database(instance: Instance) -> Iterator[EmbeddedPostgres | None]:
-    """The embedded server, unless the operator has a database of their own."""
-    if os.environ.get("DATABASE_URL"):
+def _reach_database(server: EmbeddedPostgres | None) -> None:
+    """Starts the embedded server, unless the operator has a database of their own."""
+    if server is None:
         with stage("连接您的数据库", "Reaching your database"):
             _check_own_database(os.environ["DATABASE_URL"])
-        yield None
-        return
-    server = EmbeddedPostgres(instance.data_dir)
-    with stage("启动内置数据库", "Starting the embedded database"):
-        server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    else:
+        with stage("启动内置数据库", "Starting the embedded database"):
+            server.start()
 
 
 def _check_own_database(dsn: str) -> None:
@@ -122,21 +128,51 @@ def _check_own_database(dsn: str) -> None:
         ) from None
 
 
-def _prepare(instance: Instance, *, demo: bool) -> bool:
-    """Migrations, static files, demo data: in a process that ends, so that this one stays small.
-
-    Skipped when nothing they are made from has changed since they last went well.
-    """
-    dsn = os.environ["DATABASE_URL"]
-    state = fingerprint_of_start(dsn)
-    if state is not None and state == instance.recall("prepared_from"):
-        return True
+def _start_preparation(*, demo: bool) -> "subprocess.Popen[bytes]":
+    """Migrations, static files, demo data: in a process that ends, so that this one stays small. It loads, and waits for
+    the word that the database is there."""
     command = [*_leashed_redflower("migrate", "--quiet"), *(["--then-seed"] if demo else [])]
-    if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode != 0:
+    return subprocess.Popen(command, stdin=subprocess.PIPE, env={**os.environ, **TOLD_TO_WAIT})
+
+
+def _prepare(
+    instance: Instance, preparation: "subprocess.Popen[bytes] | None", meanwhile: Callable[[], None], *, demo: bool
+) -> bool:
+    """Waits for the preparation; skipped when nothing it makes anything from has changed since it last went well."""
+    dsn = os.environ["DATABASE_URL"]
+    if preparation is None:
+        state = fingerprint_of_start(dsn)
+        if state is not None and state == instance.recall("prepared_from"):
+            return True
+        preparation = _start_preparation(demo=demo)
+    with preparation:
+        assert preparation.stdin is not None  # noqa: S101 - it is a pipe
+        with contextlib.suppress(BrokenPipeError), preparation.stdin as pipe:
+            pipe.write(WORD)
+        while preparation.poll() is None:
+            meanwhile()
+            time.sleep(0.02)
+    if preparation.returncode != 0:
         complain("准备数据时出错，没有启动。", "Preparing the data failed; nothing was started.")
         return False
     instance.remember(prepared_from=fingerprint_of_start(dsn))
     return True
+
+
+def _pages_ahead(instance: Instance, keeper: Keeper) -> Callable[[], None]:
+    """Starts the pages as soon as their static files are there, on a core that the preparation leaves free: they load, and
+    wait for the data before they open their port."""
+    manifest = instance.data_dir / "static" / "staticfiles.json"
+
+    def look() -> None:
+        if manifest.exists():
+            keeper.start("pages", ahead=True)
+
+    return look
+
+
+def _nothing() -> None:
+    """There is nothing to do meanwhile."""
 
 
 def _leashed_redflower(*arguments: str) -> list[str]:
@@ -195,14 +231,20 @@ def _watch(server: EmbeddedPostgres | None) -> Callable[[Keeper], None]:
 
 
 def _wait_until_ready(keeper: Keeper, url: str) -> bool:
-    directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline and not keeper.is_stopping():
-        with contextlib.suppress(OSError), directly.open(url, timeout=5) as answer:
-            if answer.status == HTTPStatus.OK:
-                return True
+        if _ask(url):
+            return True
         keeper.tick()
         time.sleep(0.05)
+    return False
+
+
+def _ask(url: str) -> bool:
+    """Whether a page of ours answers well; no proxy is asked."""
+    directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with contextlib.suppress(OSError), directly.open(url, timeout=5) as answer:
+        return bool(answer.status == HTTPStatus.OK)
     return False
 
 

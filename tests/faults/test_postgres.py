@@ -161,6 +161,21 @@ def test_a_cluster_of_another_version_is_refused_in_words(tmp_path: Path) -> Non
         EmbeddedPostgres(tmp_path).start()
 
 
+def test_it_says_where_it_will_be_reached_before_it_is_there(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    try:
+        promised = server.claim()
+        assert promised == server.claim()
+        with pytest.raises(DataInUse):
+            EmbeddedPostgres(tmp_path).claim()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(promised).close()
+        server.start()
+        psycopg.connect(promised).close()
+    finally:
+        server.stop()
+
+
 def test_a_set_up_cut_short_is_begun_anew(tmp_path: Path) -> None:
     (tmp_path / "postgres.unfinished").mkdir()
     (tmp_path / "postgres.unfinished" / "PG_VERSION").write_text("18\n")

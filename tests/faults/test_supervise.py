@@ -5,12 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from redflower.plumbing.postgres_host import PostgresRefusal
+from redflower.plumbing.word import TOLD_TO_WAIT
 from redflower.project import children, supervise
 from redflower.project.children import Child, ErrorEcho, Keeper
 from redflower.project.instance import Instance, ModeRefusal
@@ -63,6 +65,51 @@ def test_a_killed_child_comes_back(tmp_path: Path) -> None:
     finally:
         keeper.stop()
     assert not child.is_running()
+
+
+WAITER = (
+    "import sys\nfrom redflower.plumbing.word import wait_for_word\n"
+    "open(sys.argv[1], 'a').write('loaded ')\nopen(sys.argv[1], 'a').write('on' if wait_for_word() else 'left')\n"
+    "import time; time.sleep(600)"
+)
+
+
+def test_a_child_started_ahead_goes_on_when_it_is_given_the_word(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    child = Child("early", [sys.executable, "-c", WAITER, str(told)], pause_seconds=0.05)
+    keeper = Keeper([child], tmp_path)
+    keeper.start("early", ahead=True)
+    try:
+        assert eventually(lambda: told.exists() and told.read_text() == "loaded ")
+        keeper.start("early", ahead=True)
+        time.sleep(0.3)
+        assert told.read_text() == "loaded "  # it waits
+        keeper.start()
+        assert eventually(lambda: told.read_text() == "loaded on")
+        assert child.process is not None
+        os.kill(child.process.pid, signal.SIGKILL)
+
+        def is_back() -> bool:
+            keeper.tick()
+            return told.read_text() == "loaded onloaded on"
+
+        assert eventually(is_back)  # started again, it waits for nothing
+    finally:
+        keeper.stop()
+
+
+def test_a_child_started_ahead_leaves_when_nobody_is_there_to_give_the_word(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    waiting = subprocess.Popen(
+        [sys.executable, "-c", WAITER, str(told)], env=os.environ | TOLD_TO_WAIT, stdin=subprocess.PIPE
+    )
+    try:
+        assert waiting.stdin is not None
+        waiting.stdin.close()
+        assert eventually(lambda: told.exists() and told.read_text() == "loaded left")
+    finally:
+        waiting.kill()
+        waiting.wait()
 
 
 def test_a_child_that_keeps_dying_is_tried_ever_more_slowly(tmp_path: Path) -> None:

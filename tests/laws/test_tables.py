@@ -30,7 +30,8 @@ from tests.laws.house import (
 HARMLESS = {"Error", "DatabaseError", "OperationalError", "InterfaceError", "close_old_connections"}
 # What a face may take from plumbing.db: transactions to hand on, never rows.
 TRANSACTIONS = {
-    "command", "raw_connection", "snapshot", "check_database", "wait_for_disk", "close_connection", "refresh_statistics", "DATABASE_ERRORS",
+    "command", "raw_connection", "snapshot", "check_database", "wait_for_disk", "prepare_statements",
+    "close_connection", "refresh_statistics", "DATABASE_ERRORS",
 }  # fmt: skip
 # The sandbox provider keeps books of its own (SQLite), as any provider would; ours stay shut to it.
 OTHER_PEOPLES_BOOKS = "redflower.adapters.sandbox_bank"

@@ -2,12 +2,15 @@
 
 import argparse
 import gc
+import multiprocessing
+import time
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from multiprocessing.synchronize import Event
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -25,18 +28,20 @@ from redflower.faces.demo.giving import USUAL_COUNT, Batch, GivingPlan, plan_giv
 from redflower.faces.demo.history import Chapter, OpenFestival, Stage, draw_until, relive
 from redflower.faces.demo.matching import PlannedFestival, plan_past_festival, plan_running_festival
 from redflower.faces.demo.scenes import cheer_walkers, write_scenes
-from redflower.faces.followers import proofs, scenes
+from redflower.faces.followers import insights, proofs, scenes
 from redflower.faces.followers.dreams import make_projects
-from redflower.faces.followers.insights import follow_once
 from redflower.faces.shared.instance import giving_policy, settle_policy
 from redflower.kernel import clock
+from redflower.plumbing.beside import beside
 from redflower.plumbing.console import complain, pick, say, stage
-from redflower.plumbing.db import refresh_statistics, wait_for_disk
+from redflower.plumbing.db import close_connection, command, raw_connection, refresh_statistics, wait_for_disk
+from redflower.plumbing.events import is_behind
 
 LEAST_GIFTS = 300
 LANGUAGES = ("zh-hans", "en")
 # A batch of the past is an hour: whoever gave at its start may have paid at its end.
 ORDER_MINUTES = 60
+_PATIENCE_SECONDS = 10
 
 
 class Standing(Enum):
@@ -117,18 +122,21 @@ def _seed(count: int, seed: int, now: datetime) -> None:
         wait_for_disk(False)
         for festival in festivals:
             draw_until(festival, scene.zone, plan.now)
-    with stage("写下梦想，送出小红花", "Writing down dreams, giving flowers"):
-        write_dreams(plan.now, Crowd(scene.donor_ids, plan.giving.donors_since), plan.rng)
-        make_projects(plan.now)
-    with stage("走路、骑行、答题，小红花开在日常里", "Walking, riding: flowers in everyday places"):
-        write_scenes(plan.now, plan.zone, plan.rng)
-        while scenes.follow_once():
-            pass
-        cheer_walkers(plan.now, plan.rng)
-    with stage("汇总", "Adding up"):
-        refresh_statistics()  # first: without them the planner misjudges the sums, and later the pages
-        while follow_once():
-            pass
+    with ExitStack() as adding:
+        is_written = multiprocessing.get_context("fork").Event()
+        close_connection()
+        adding.enter_context(beside(_add_up, is_written))
+        wait_for_disk(False)
+        with stage("写下梦想，送出小红花", "Writing down dreams, giving flowers"):
+            write_dreams(plan.now, Crowd(scene.donor_ids, plan.giving.donors_since), plan.rng)
+            make_projects(plan.now)
+        with stage("走路、骑行、答题，小红花开在日常里", "Walking, riding: flowers in everyday places"):
+            write_scenes(plan.now, plan.zone, plan.rng)
+            _catch_up(scenes.FOLLOWER, scenes.follow_once)
+            cheer_walkers(plan.now, plan.rng)
+        with stage("汇总", "Adding up"):
+            is_written.set()
+            adding.close()
     wait_for_disk(True)
     proofs.begin_log()  # its entries are the worker's to write: the first page need not wait for them
     name_site(settings.REDFLOWER_SITE_NAME_ZH, settings.REDFLOWER_SITE_NAME_EN, LANGUAGES, is_open=True)
@@ -139,6 +147,31 @@ def _seed(count: int, seed: int, now: datetime) -> None:
         f"{gifts:,} gifts",
         mark="✓",
     )
+
+
+def _add_up(is_written: Event) -> None:
+    """Follows what is being written, until all of it is."""
+    wait_for_disk(False)
+    refresh_statistics()  # first: without them the planner misjudges the sums, and later the pages
+    is_last = False
+    while not is_last:
+        is_last = is_written.wait(0.02)
+        _catch_up(insights.FOLLOWER, insights.follow_once)
+    close_connection()
+
+
+def _catch_up(follower: str, follow: Callable[[], int]) -> None:
+    """Follows until there is nothing left. A transaction of somebody else's that stays open is not waited for: what is
+    behind it is left to the worker."""
+    patient_until = time.monotonic() + _PATIENCE_SECONDS
+    while _is_behind(follower) and time.monotonic() < patient_until:
+        if not follow():
+            time.sleep(0.01)
+
+
+@command
+def _is_behind(follower: str) -> bool:
+    return is_behind(raw_connection(), follower)
 
 
 def _divide(batches: Sequence[Batch], festivals: tuple[OpenFestival, OpenFestival], rng: Random) -> list[Chapter]:

@@ -4,10 +4,8 @@ The quiet months and the running festival have nothing to say to each other, so 
 a process of its own; within one, every batch is settled before the next is made.
 """
 
-import multiprocessing
-import os
-import signal
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -23,8 +21,8 @@ from redflower.faces.demo.bonuses import Gathering
 from redflower.faces.demo.giving import Batch, PlannedGift
 from redflower.faces.shared.settlement import settle
 from redflower.kernel.money import CNY
-from redflower.plumbing.db import close_connection, wait_for_disk
-from redflower.plumbing.leash import die_with_parent
+from redflower.plumbing.beside import beside
+from redflower.plumbing.db import close_connection, prepare_statements, wait_for_disk
 
 PROVIDER = "seed"  # not the sandbox: its books never saw these, and the auditor compares books
 CLOSES_AFTER = timedelta(minutes=2)
@@ -61,35 +59,19 @@ class Stage:
     zone: str
 
 
-class ChapterFailed(Exception):
-    """A process that relived a chapter died; its own words are on the terminal."""
-
-
 def relive(stage: Stage, chapters: Sequence[Chapter]) -> None:
     """Relives chapters side by side.
 
-    Errors: ChapterFailed.
+    Errors: BesideFailed.
     """
-    close_connection()  # a connection must not be shared with a child
-    context = multiprocessing.get_context("fork")
-    parent = os.getpid()
-    children = [context.Process(target=_relive_in_child, args=(stage, each, parent), daemon=True) for each in chapters]
-    for child in children:
-        child.start()
-    try:
-        for child in children:
-            child.join()
-            if child.exitcode != 0:
-                raise ChapterFailed(f"exit {child.exitcode}")
-    finally:
-        for child in children:
-            child.terminate()
-            child.join()
+    close_connection()
+    with ExitStack() as together:
+        for chapter in chapters:
+            together.enter_context(beside(_relive_in_child, stage, chapter))
 
 
-def _relive_in_child(stage: Stage, chapter: Chapter, parent: int) -> None:
-    die_with_parent("SIGKILL", parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
+def _relive_in_child(stage: Stage, chapter: Chapter) -> None:
+    prepare_statements()
     wait_for_disk(False)
     relive_chapter(stage, chapter)
     close_connection()

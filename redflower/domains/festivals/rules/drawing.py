@@ -1,6 +1,7 @@
 """The fair draw of a slice, as a pure function of what was logged. `docs/matching.md` tells it with worked numbers.
 
-Whole columns at once: a slice has thousands of tickets. `tests/rules/test_draw.py` says the same one ticket at a time.
+Whole columns at once: a slice has thousands of tickets. Or one: on a quiet day most slices have a single ticket, so what
+costs the same for any number of them is kept small. `tests/rules/test_draw.py` says the same one ticket at a time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -73,8 +74,8 @@ def draw_slice(
     Replay: the same inputs give the same decisions.
     """
     numbers = np.frombuffer(draw_chance(seed, len(tickets)), ">u8").reshape(-1, 2).astype(np.uint64)
-    able = np.flatnonzero(tickets["amount_minor"] >= rule.gift_min_minor)
-    order = able[np.argsort(numbers[able, 0], kind="stable")]  # equal numbers stay in the order of gifts
+    able = (tickets["amount_minor"] >= rule.gift_min_minor).nonzero()[0]
+    order = able[numbers[able, 0].argsort(kind="stable")]  # equal numbers stay in the order of gifts
     low, high = (
         (rule.award_min_minor, rule.award_max_minor)
         if rule.method == Method.LOTTERY
@@ -137,14 +138,17 @@ def decide_in_order(
     full = np.zeros(len(order), bool)
     if rule.person_day_cap_minor is not None and len(order):
         limits, full = _cap_people(rule.person_day_cap_minor, tickets[order], limits, already_by_person)
-    spent = np.minimum(np.cumsum(limits), available_minor)
-    before = np.concatenate((np.zeros(min(1, len(order)), spent.dtype), spent[:-1]))
-    reasons = np.full(len(tickets), _CODES[AwardReason.BELOW_MINIMUM], np.uint8)
-    reasons[order] = np.select(
-        [before == available_minor, wishes == 0, full],
-        [_CODES[each] for each in (AwardReason.BUDGET_SPENT, AwardReason.SHARE_BELOW_ONE_FEN, AwardReason.PERSON_CAP_REACHED)],
-        _CODES[AwardReason.AWARDED],
-    )  # fmt: skip
+    spent = np.minimum(limits.cumsum(), available_minor)
+    before = np.empty_like(spent)
+    before[:1], before[1:] = 0, spent[:-1]
+    decided = np.empty(len(order), np.uint8)
+    decided.fill(_CODES[AwardReason.AWARDED])
+    decided[full] = _CODES[AwardReason.PERSON_CAP_REACHED]
+    decided[wishes == 0] = _CODES[AwardReason.SHARE_BELOW_ONE_FEN]
+    decided[before == available_minor] = _CODES[AwardReason.BUDGET_SPENT]  # whatever else could be said
+    reasons = np.empty(len(tickets), np.uint8)
+    reasons.fill(_CODES[AwardReason.BELOW_MINIMUM])
+    reasons[order] = decided
     amounts = np.zeros(len(tickets), np.int64)
     amounts[order] = spent - before
     return Draw(amounts, reasons, order, chances, wishes, boosts)
@@ -173,7 +177,7 @@ def _cap_people(
 
 def add_awards(already_by_person: dict[bytes, int], tickets: Tickets, draw: Draw) -> None:
     """Adds what a slice gave to what its people have had that day."""
-    given = np.flatnonzero(draw.amounts)
+    given = draw.amounts.nonzero()[0]
     for person, amount in zip(tickets["person"][given].tolist(), draw.amounts[given].tolist(), strict=True):
         already_by_person[person] = already_by_person.get(person, 0) + amount
 
