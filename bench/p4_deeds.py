@@ -26,7 +26,7 @@ def run(quick: bool) -> Measured:
     """Signature, nonce, decoding, idempotency, time and caps, deeds, flowers in the ledger; every commit on disk."""
     from bench.database import bench_database, connect
 
-    rounds, requests, users = (3, 20, 20_000) if quick else (7, 50, 100_000)
+    rounds, requests, users = (3, 60, 20_000) if quick else (7, 200, 100_000)
     with bench_database() as dsn, connect(dsn) as conn:
         partners = SideBySide(conn, Partner, make_partners(users // DOORS))
         partners.run(users // DOORS // ROWS)  # warm: every user has been seen once, on the first day

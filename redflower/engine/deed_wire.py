@@ -83,7 +83,8 @@ def _may_lie(body: bytes, rows: Sequence[Any]) -> bool:
     with_facts = [row for row in rows if row.facts is not UNSET]
     if with_facts:
         marks += len(with_facts) + _encode([row.facts for row in with_facts]).count(_KEY_MARK)
-    if body.count(_KEY_MARK) != marks or any(spread in body for spread in _SPREAD_MARKS):
+    # One byte is found much faster than two, and most bodies have no blanks at all.
+    if body.count(_KEY_MARK) != marks or any(mark[:1] in body and mark in body for mark in _SPREAD_MARKS):
         return True
     texts = [row.id for row in rows]
     texts += [row.subject for row in rows if row.subject is not UNSET]

@@ -119,8 +119,8 @@ def _plain(kind: Kind, values: Sequence[Any]) -> list[Any]:
 def encode(columns: Mapping[str, Column]) -> bytes:
     """Rows in the form that COPY … (FORMAT binary) reads.
 
-    Neighbouring columns of fixed width become one block of bytes for all rows at once; only text that differs from row
-    to row is written row by row.
+    Neighbouring columns of fixed width become one block of bytes for all rows at once; only text whose length differs
+    from row to row is written row by row.
     """
     count = _count(columns)
     pieces: list[_Block | list[bytes]] = [_Block([_repeat(len(columns).to_bytes(2, "big"), count)])]
@@ -131,6 +131,8 @@ def encode(columns: Mapping[str, Column]) -> bytes:
             distinct = set(values)
             if len(distinct) == 1:
                 _add_block(pieces, [_repeat(_encode_one(kind, values[0]), count)])
+            elif even := _encode_even_texts(values, count):
+                _add_block(pieces, even)
             else:
                 pieces.append(_encode_texts(values, distinct))
         else:
@@ -195,6 +197,21 @@ def _encode_fixed(kind: Kind, values: Sequence[Any], count: int) -> "list[np.nda
     return [_repeat(body.shape[1].to_bytes(4, "big"), count), body]
 
 
+def _encode_even_texts(values: Sequence[str | None], count: int) -> "list[np.ndarray[Any, Any]] | None":
+    """Texts of one length without a letter that takes several bytes, as keys made by machines are; None for others."""
+    try:
+        width = len(values[0])  # type: ignore[arg-type]
+        if set(map(len, values)) != {width}:  # type: ignore[arg-type]
+            return None
+        body = "".join(values).encode()  # type: ignore[arg-type]
+    except TypeError:  # a gap
+        return None
+    if len(body) != width * count:
+        return None
+    _refuse_nul(body)
+    return [_repeat(width.to_bytes(4, "big"), count), np.frombuffer(body, np.uint8).reshape(count, width)]
+
+
 def _encode_texts(values: Sequence[str | None], distinct: Collection[str | None]) -> list[bytes]:
     if len(distinct) * 2 > len(values):
         return [_encode_one("text", text) for text in values]
@@ -207,7 +224,11 @@ def _encode_one(kind: Kind, value: Any) -> bytes:
         return _NULL
     if kind == "text":
         body = value.encode()
-        if b"\x00" in body:
-            raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+        _refuse_nul(body)
         return len(body).to_bytes(4, "big") + body  # type: ignore[no-any-return]
     return b"".join(part.tobytes() for part in _encode_fixed(kind, [value], 1))
+
+
+def _refuse_nul(body: bytes) -> None:
+    if b"\x00" in body:
+        raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")

@@ -95,9 +95,26 @@ def test_an_array_of_ids_is_the_same_in_either_form(conn, cursor, gaps, count):
 
 
 @pytest.mark.parametrize("count", [3, 30])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "abcdefghijkl",
+        "花草树木山川河流日月星辰",
+        "ab花草efghijkl",
+        ["ab", "", "abc"] * 5,
+        ["ab", None] * 6,
+        ["éa", "abc"] * 6,
+    ],
+)
+def test_texts_of_one_length_and_of_several_are_written_alike(conn, words):
+    with conn.transaction():
+        write_rows(conn, "rows", {"word": ("text", list(words))})
+    assert [row[0] for row in conn.execute("SELECT word FROM rows").fetchall()] == list(words)
+
+
 def test_text_the_database_cannot_hold_is_refused_before_it_is_sent(conn, count):
     with pytest.raises(psycopg.DataError), conn.transaction():
-        write_rows(conn, "rows", {"word": ("text", ["a\x00b"] * count)})
+        write_rows(conn, "rows", {"word": ("text", [f"{place % 10}\x00b" for place in range(count)])})
     assert conn.execute("SELECT count(*) FROM rows").fetchone() == (0,)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID, SafeUUID
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -24,7 +24,7 @@ from redflower.domains.scenes.posting.settlement import BedFlowers, Settlement, 
 from redflower.domains.scenes.rules import judging
 from redflower.domains.scenes.rules.kinds import DAYS
 from redflower.domains.scenes.types import PLATFORM, DeedOutcome, DeedStatus, ReportedDeed, ReportingPartner
-from redflower.kernel.ids import hashed_ids
+from redflower.kernel.ids import hashed_ids, read_ids
 from redflower.plumbing.columns import UuidArray
 from redflower.plumbing.rows import Same, encode, read_rows
 
@@ -35,7 +35,6 @@ PLAIN_FROM = 64  # fewer rows go one by one, and their flowers reach people in t
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _DAY_SECONDS = 86_400
-_UNKNOWN = SafeUUID.unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +205,9 @@ def _write(
 ) -> None:
     """Writes the rows by binary COPY, and the answers while the database is busy with them."""
     base = settlement.request_id.bytes[:14]
+    ids = [base + place.to_bytes(2, "big") for place in range(len(flowers))]
     columns: dict[str, Any] = {
-        "id": ("uuid", [base + place.to_bytes(2, "big") for place in range(len(flowers))]),
+        "id": ("uuid", ids),
         "partner_id": ("uuid", Same(partner_id)),
         "campaign_id": ("uuid", Same(campaign.id)),
         "donor_id": ("uuid", deeds.donors),
@@ -230,16 +230,7 @@ def _write(
         cursor.copy(f"COPY scenes_deed ({', '.join(columns)}) FROM STDIN (FORMAT binary)") as copy,
     ):
         copy.write(encode(columns))
-        first = settlement.request_id.int ^ 0xFFFF
         settlement.outcomes = [
-            DeedOutcome(name, DeedStatus.ACCEPTED, reason, earned, 0, "", _uuid(first | place))
-            for place, (name, earned, reason) in enumerate(zip(deeds.ids, flowers, reasons, strict=True))
+            DeedOutcome(name, DeedStatus.ACCEPTED, reason, earned, 0, "", deed_id)
+            for name, earned, reason, deed_id in zip(deeds.ids, flowers, reasons, read_ids(ids), strict=True)
         ]
-
-
-def _uuid(value: int) -> UUID:
-    """UUID(int=value) without its checks, which cost more than all the rest of an answer."""
-    made = object.__new__(UUID)
-    object.__setattr__(made, "int", value)
-    object.__setattr__(made, "is_safe", _UNKNOWN)
-    return made
