@@ -10,13 +10,15 @@ from django.core.signing import dumps
 from django.test import Client
 
 from redflower.domains.festivals.models import BonusGift, Festival
+from redflower.domains.festivals.services import draw_due_slices
 from redflower.domains.flowers.selectors import count_flowers
 from redflower.domains.projects.types import ProjectView
 from redflower.faces.shared.donor_cookie import COOKIE
+from redflower.faces.shared.instance import gift_path
 from redflower.kernel import clock
 from redflower.kernel.ids import new_id
 from tests.dreaming import make_giver
-from tests.factories import make_donor, make_festival, make_project
+from tests.factories import give, make_donor, make_festival, make_project
 from tests.rooms.test_bonuses import gather
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,3 +132,12 @@ def test_the_tenth_project_is_the_last(festival):
     page = page_of(festival, make_project())
     assert "你已经给满了" in text(friend.get(page))
     assert send(friend, page).status_code == 409
+
+
+def test_a_donor_reads_that_flowers_made_the_match_larger(project):
+    festival = make_festival(("random-2018",), 50_000_000, opens_at=clock.now() - 2 * DAY, hours=72)
+    gather(festival, project.id, 99, at=clock.now() - 2 * DAY)
+    gift_id = give(project.id, 10_000, at=clock.now() - timedelta(hours=1))
+    draw_due_slices(festival, "Asia/Shanghai", clock.now())
+    said = text(somebody().get(gift_path(gift_id)))
+    assert "大家给这个项目攒了 99 朵小红花" in said

@@ -16,6 +16,7 @@ from redflower.domains.festivals.models import BonusDay, BonusGift, Pool
 from redflower.domains.festivals.rules.bonuses import bonus_id, write_bonus_day
 from redflower.domains.festivals.selectors.bonuses import (
     find_bonuses_of_gifts,
+    find_flowers_behind,
     get_bonus_standing,
     list_bonus_days,
     list_bonus_projects,
@@ -203,6 +204,9 @@ class TestDrawing:
         )
         with_flowers = [row["amount_minor"] for row in rows if row["project_id"] == project]
         without = [row["amount_minor"] for row in rows if row["project_id"] != project]
+        gifts = fetch_all("SELECT gift_id, project_id FROM festivals_ticket")
+        behind = {row["project_id"]: list(find_flowers_behind(row["gift_id"]).values()) for row in gifts}
+        assert behind.pop(project) == [99] and list(behind.values()) == [[]]
         assert max(without) <= 10_000 < max(with_flowers) <= 13_000 and len(with_flowers) == len(without) == 6
         assert found() == []
 

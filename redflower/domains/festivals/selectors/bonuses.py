@@ -74,6 +74,18 @@ def find_bonuses_of_gifts(gift_ids: Iterable[UUID]) -> dict[UUID, tuple[str, UUI
     return {row["id"]: (row["slug"], row["project_id"]) for row in rows}
 
 
+def find_flowers_behind(gift_id: UUID) -> dict[UUID, int]:
+    """How many flowers a gift's project held as the day of its draw began, by pool, where that gave it a bonus."""
+    rows = fetch_all(
+        """SELECT a.pool_id, (d.flowers->>g.project_id::text)::bigint AS flowers
+           FROM festivals_award a JOIN donations_gift g ON g.id = a.gift_id
+           JOIN festivals_bonus_day d ON d.pool_id = a.pool_id AND d.day = a.awarded_on
+           WHERE a.gift_id = %s AND d.flowers ? g.project_id::text""",
+        [gift_id],
+    )
+    return {row["pool_id"]: row["flowers"] for row in rows}
+
+
 def list_bonus_days(pool_id: UUID) -> list[BonusDayLine]:
     """What projects had gathered as each day began that a pool has drawn on."""
     rows = fetch_all(

@@ -15,6 +15,7 @@ from redflower.domains.donations.rules import write_code
 from redflower.domains.donations.selectors import find_refunds_of_gifts, get_gift
 from redflower.domains.donations.types import GiftState, GiftView
 from redflower.domains.festivals.selectors import count_undrawn_tickets, list_awards_of_gifts
+from redflower.domains.festivals.selectors.bonuses import find_flowers_behind
 from redflower.domains.flowers.selectors import find_earnings_of_subjects
 from redflower.domains.payments.selectors import list_alarms_of_order
 from redflower.domains.payments.types import AlarmKind
@@ -117,6 +118,7 @@ def _describe(found: GiftView, since: datetime, now: datetime, seen_stage: str =
         "full_code": write_code(found.id),
         "earned": find_earnings_of_subjects([found.id]).get(found.id),
         "awards": awards,
+        "flowers": find_flowers_behind(found.id) if any(award.amount_minor for award in awards) else {},
         "matched_minor": sum(award.amount_minor for award in awards),
         "is_drawing": is_drawing,
         "ledger_place": find_ledger_place(found),
