@@ -20,7 +20,9 @@ from pyarrow import parquet
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from redflower.domains.festivals.services import close_pools, draw_due_slices
+from redflower.domains.festivals.selectors import list_wanted_rounds
+from redflower.domains.festivals.services import close_pools, draw_due_slices, record_rounds
+from redflower.domains.festivals.types import BeaconRound
 from redflower.domains.ledger.selectors import get_balance
 from redflower.domains.ledger.types import AccountKind
 from redflower.domains.people.models import Donor
@@ -30,6 +32,7 @@ from redflower.faces.shared.exports import builder, shelf, tables
 from redflower.faces.shared.exports.iati import split_by_year
 from redflower.faces.shared.exports.writers import TableWriter
 from redflower.kernel import clock
+from tests.beacons import CHAIN, sign_round
 from tests.factories import NOON, give, make_charity, make_festival, make_project
 from tests.faults.processes import eventually
 
@@ -129,6 +132,34 @@ def test_every_row_is_an_entry_of_the_log_at_its_place(export):
     assert int(pool["granted_minor"]) == export.matched_minor
     assert int(pool["budget_minor"]) == export.matched_minor + int(pool["returned_minor"])
     assert hashlib.sha256(bytes.fromhex(pool["secret"])).hexdigest() == pool["secret_sha256"]
+
+
+def test_what_fixes_a_draw_in_time_is_told_to_programs_too(data):
+    """When a pool has to have drawn, and the public beacon of its slices, as the log has them."""
+    festival = make_festival(presets=("surprise-2024",), slice_seconds=5, beacon=CHAIN)
+    project = make_project(ends_at=NOON + timedelta(days=900))
+    give(project.id, 500, NOON)
+    due = NOON + timedelta(hours=3)
+    assert draw_due_slices(festival, "Asia/Shanghai", due) == 0  # it waits for its round
+    wanted = [each.number for each in list_wanted_rounds(due, 100)]
+    record_rounds([BeaconRound(CHAIN.chain_hash, number, sign_round(number)) for number in wanted], NOON)
+    draw_due_slices(festival, "Asia/Shanghai", due)
+    follow()
+    builder.build_all(shelf.folder(), clock.now())
+    export = shelf.find_export()
+    assert export is not None
+    entries = [json.loads(entry.body) for entry in list_entries(0, 10_000)]
+    [announced] = [entry for entry in entries if entry["kind"] == "pool_announced"]
+    [drawn] = [entry for entry in entries if entry["kind"] == "slice"]
+    [pool], [piece] = rows_of(export, "pools"), rows_of(export, "slices")
+    assert pool["reveal_by"] == announced["reveal_by"]
+    described = CHAIN.describe()
+    for name in ("chain_hash", "public_key", "genesis_seconds", "period_seconds"):
+        assert pool[f"beacon_{name}"] == str(described[name])
+    assert (piece["beacon_round"], piece["beacon_signature"]) == (
+        str(drawn["beacon"]["round"]),
+        drawn["beacon"]["signature"],
+    )
 
 
 def test_nothing_tells_who_gave(export):
@@ -389,4 +420,8 @@ def test_column_names_are_for_ever():
     )
     assert told["slices"] == (
         "log_index pool_id slice_no gifts_root tickets eligible available_minor granted_minor drawn_at"
+        " beacon_round beacon_signature"
+    )
+    assert told["pools"].endswith(
+        " closed_at reveal_by beacon_chain_hash beacon_public_key beacon_genesis_seconds beacon_period_seconds"
     )

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from stdnum.cn import uscc
 
-from redflower.domains.disclosures.selectors import list_questions, list_reports
-from redflower.domains.donations.selectors import list_held_messages
+from redflower.domains.disclosures.selectors import list_questions, list_reports, list_waiting_askings
+from redflower.domains.donations.selectors import count_refunds, list_held_messages, list_refunds
+from redflower.domains.donations.types import RefundState
 from redflower.domains.festivals.selectors import find_current_festival, list_festivals, list_pools
 from redflower.domains.festivals.selectors.bonuses import list_bonus_standings
 from redflower.domains.festivals.types import PoolState
@@ -127,13 +128,22 @@ def test_a_small_world_is_consistent_and_is_written_only_once(capsys: pytest.Cap
     site = get_site()
     assert site is not None and site.is_open
     assert len(list_held_messages(NOW)) >= 3
+    check_desks()
     check_log()
 
     capsys.readouterr()
     assert seed_demo.run([*SMALL, "--if-empty"]) == 0
     assert seed_demo.run(SMALL) == 1
     assert "✗" in capsys.readouterr().err
-    assert get_site_totals().gifts == 400
+    assert get_site_totals().gifts == 404  # with those that wait to go back
+
+
+def check_desks() -> None:
+    """Gifts wait to go back at both steps, one past its day; questions wait to be read, in both languages."""
+    states = count_refunds()
+    assert (states[RefundState.ASKED], states[RefundState.ACCEPTED]) == (3, 1)
+    assert min(refund.due_at for refund in list_refunds(RefundState.ASKED)) < NOW
+    assert {asking.language for asking in list_waiting_askings()} == {"zh", "en"}
 
 
 def check_log() -> None:
@@ -185,9 +195,11 @@ def check_totals() -> None:
     projects = list_projects(openness="all", limit=200, now=NOW)
     totals = find_project_totals([project.id for project in projects])
     site = get_site_totals()
-    assert (site.gifts, site.projects) == (400, 110)
+    assert (site.gifts, site.projects) == (404, 110)
     assert site.amount_minor == sum(total.amount_minor for total in totals.values())
-    assert site.amount_minor == sum(gift.amount_minor for gift in paid(plan(count=400)[1]))
+    asked_back = [*list_refunds(RefundState.ASKED), *list_refunds(RefundState.ACCEPTED)]
+    planned = sum(gift.amount_minor for gift in paid(plan(count=400)[1]))
+    assert site.amount_minor == planned + sum(refund.amount_minor for refund in asked_back)
     assert site.matched_minor > 0
 
 

@@ -23,6 +23,7 @@ from redflower.domains.people.services import name_site
 from redflower.faces.demo import seeding, world
 from redflower.faces.demo.bonuses import Gathering
 from redflower.faces.demo.corrections import correct_in_sight
+from redflower.faces.demo.desks import fill_desks
 from redflower.faces.demo.dreams import Crowd, write_dreams
 from redflower.faces.demo.giving import USUAL_COUNT, Batch, GivingPlan, plan_giving
 from redflower.faces.demo.history import Chapter, OpenFestival, Stage, draw_until, relive
@@ -116,12 +117,14 @@ def _seed(count: int, seed: int, now: datetime) -> None:
     gc.collect()
     gc.freeze()  # the plan stays until the end: looking at it again and again costs a fifth of the time
     with stage("登记机构、项目与捐赠人", "Registering charities, projects and donors"):
-        scene, festivals = _write_world(plan)
+        scene, festivals, operators = _write_world(plan)
     with stage("重现过去一年的捐赠", "Reliving a year of gifts"):
         relive(scene, _divide(plan.giving.batches, festivals, plan.rng))
         wait_for_disk(False)
         for festival in festivals:
             draw_until(festival, scene.zone, plan.now)
+        slugs = [project.slug for project in plan.world.projects]
+        fill_desks(scene, dict(zip(slugs, scene.project_ids, strict=True)), operators, plan.now)
     with ExitStack() as adding:
         is_written = multiprocessing.get_context("fork").Event()
         close_connection()
@@ -192,7 +195,7 @@ def _plan(count: int, seed: int, now: datetime) -> _Plan:
     return _Plan(now, zone, rng, everything, past, running, giving)
 
 
-def _write_world(plan: _Plan) -> tuple[Stage, tuple[OpenFestival, OpenFestival]]:
+def _write_world(plan: _Plan) -> tuple[Stage, tuple[OpenFestival, OpenFestival], seeding.Operators]:
     operators = seeding.write_operators(plan.first_day)
     charity_ids = seeding.write_charities(plan.world, operators, plan.first_day)
     project_ids = seeding.write_projects(plan.world, charity_ids, operators)
@@ -203,7 +206,7 @@ def _write_world(plan: _Plan) -> tuple[Stage, tuple[OpenFestival, OpenFestival]]
     donor_ids = seeding.write_donors(plan.giving.donors_since, plan.rng)
     past, running = (OpenFestival(seeding.announce(each), each.festival) for each in (plan.past, plan.running))
     policy = replace(giving_policy(), order_minutes=ORDER_MINUTES)
-    return Stage(project_ids, donor_ids, policy, settle_policy(), settings.TIME_ZONE), (past, running)
+    return Stage(project_ids, donor_ids, policy, settle_policy(), settings.TIME_ZONE), (past, running), operators
 
 
 @contextmanager

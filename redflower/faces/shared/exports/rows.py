@@ -91,7 +91,7 @@ def slice_row(index: int, entry: Entry) -> Row:
     """A row of `slices`."""
     return (
         index, entry["pool"], entry["slice"], entry["gifts_root"], entry["tickets"], entry["eligible"],
-        entry["available"], entry["granted"], entry["at"],
+        entry["available"], entry["granted"], entry["at"], *_pick(entry.get("beacon"), "round", "signature"),
     )  # fmt: skip
 
 
@@ -101,8 +101,14 @@ def pool_row(pool_id: str, facts: Mapping[str, Any], granted_minor: int) -> Row:
         facts["index"], pool_id, facts["festival"], facts["name_zh"], facts["name_en"], facts["sponsor_zh"],
         facts["sponsor_en"], facts["amount"], facts["asset"], granted_minor, facts.get("returned"), facts["rule"],
         facts["rule_sha256"], facts["secret_sha256"], facts.get("secret"), facts["opens_at"], facts["closes_at"],
-        facts["slice_seconds"], facts.get("closed_at"),
+        facts["slice_seconds"], facts.get("closed_at"), facts.get("reveal_by"),
+        *_pick(facts.get("beacon"), "chain_hash", "public_key", "genesis_seconds", "period_seconds"),
     )  # fmt: skip
+
+
+def _pick(facts: Mapping[str, Any] | None, *names: str) -> list[Any]:
+    """These facts, or as many holes."""
+    return [facts[name] if facts else None for name in names]
 
 
 def project_row(project: ProjectView, openness: Openness, tally: Tally, base_url: str) -> Row:

@@ -117,6 +117,14 @@ SLICES = Table(
         Column("available_minor", Kind.INTEGER, "这一片可以配出的", "What the slice could give", "fen"),
         Column("granted_minor", Kind.INTEGER, "这一片配出的", "What it gave", "fen"),
         Column("drawn_at", Kind.INSTANT, "抽取的时间", "When it was drawn"),
+        Column(
+            "beacon_round", Kind.INTEGER, "掺进种子的公共随机信标是第几个；没有用信标时为空",
+            "Round of the public beacon its seed was mixed with; empty without one", optional=True,
+        ),
+        Column(
+            "beacon_signature", Kind.TEXT, "那一个的签名，可以用信标的公钥核对",
+            "Signature of that round, to be checked with the beacon's public key", "BLS, hex", optional=True,
+        ),
     ),
 )  # fmt: skip
 
@@ -144,6 +152,23 @@ POOLS = Table(
         Column("opens_at", Kind.INSTANT, "开始", "Opens"), Column("closes_at", Kind.INSTANT, "结束", "Closes"),
         Column("slice_seconds", Kind.INTEGER, "一片有多长", "Length of a slice", "seconds"),
         Column("closed_at", Kind.INSTANT, "关闭的时间；关闭以前为空", "When it was closed; empty before", optional=True),
+        Column(
+            "reveal_by", Kind.INSTANT, "最迟开奖时间；晚于它抽的片不用秘密，发平均数",
+            "The promised moment: a slice drawn later needs no secret and pays what is expected", optional=True,
+        ),
+        Column(
+            "beacon_chain_hash", Kind.TEXT, "种子里掺进的公共随机信标是哪个网络；没有时为空",
+            "Network of the public beacon its seeds are mixed with; empty without one", "SHA-256, hex", optional=True,
+        ),
+        Column("beacon_public_key", Kind.TEXT, "那个网络的公钥", "Public key of that network", "BLS12-381, hex", optional=True),
+        Column(
+            "beacon_genesis_seconds", Kind.INTEGER, "那个网络的第一个随机数是什么时候",
+            "When that network made its first round", "seconds since 1970", optional=True,
+        ),
+        Column(
+            "beacon_period_seconds", Kind.INTEGER, "那个网络隔多久出一个",
+            "How often that network makes a round", "seconds", optional=True,
+        ),
     ),
 )  # fmt: skip
 
