@@ -1,6 +1,7 @@
 """The `redflower` command: finds the data folder and the database, then hands over to the command's own file."""
 
 import argparse
+import gc
 import importlib
 import os
 import sys
@@ -37,6 +38,8 @@ _AS_OWNER = ("migrate", "manage")  # the others cannot change the past
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
+    # Loading makes a hundred thousand objects that stay; looking for circles among them again and again is a tenth of it.
+    gc.set_threshold(50_000, 20, 100)
     command, arguments = _parse(list(sys.argv[1:] if argv is None else argv))
     if command == "version":
         sys.stdout.write(f"redflower {redflower.__version__}\n")
