@@ -28,6 +28,18 @@ class RevealTooEarly(Refusal):
     status = 422
 
 
+class FestivalInvalid(Refusal):
+    code = "festival_invalid"
+    sentence = N_("公益节的“{field}”还没有填好")
+    status = 422
+
+
+class FestivalTaken(Refusal):
+    code = "festival_taken"
+    sentence = N_("已经有一届公益节用了这个网址")
+    status = 409
+
+
 class FestivalHoursInvalid(Refusal):
     code = "festival_hours_invalid"
     sentence = N_("公益节的结束时间要晚于开始时间")

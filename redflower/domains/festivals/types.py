@@ -21,6 +21,35 @@ class PoolState(StrEnum):
     CLOSED = "closed"
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedPool:
+    """A pool as an operator writes it down. `preset` names a rule that ships. Units: fen."""
+
+    preset: str
+    name_zh: str
+    name_en: str
+    sponsor_zh: str
+    sponsor_en: str
+    budget_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFestival:
+    """A festival as an operator writes it down. `beacon` names a public beacon that ships, or is empty. Units: seconds."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    summary_zh: str
+    summary_en: str
+    opens_at: datetime
+    closes_at: datetime
+    slice_seconds: int
+    allowance_seconds: int
+    beacon: str
+    pools: tuple[PlannedPool, ...]
+
+
 class FestivalPhase(StrEnum):
     """Where a festival stands, from its hours and the clock."""
 

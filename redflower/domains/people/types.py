@@ -62,6 +62,7 @@ class ChangeKind(StrEnum):
     REPORT = "report"
     ANSWER = "answer"
     CALL = "call"
+    FESTIVAL = "festival"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ CHANGE_KINDS = {
     ChangeKind.REPORT: Label(N_("报告"), "", "file-text"),
     ChangeKind.ANSWER: Label(N_("回答"), "", "message-heart"),
     ChangeKind.CALL: Label(N_("征集"), "", "flag"),
+    ChangeKind.FESTIVAL: Label(N_("公益节"), "", "dices"),
 }
 
 

@@ -53,6 +53,7 @@ urlpatterns = [
     path("messages/", moderation.held_messages, name="backoffice_messages"),
     path("messages/decide/", moderation.moderate, name="backoffice_moderate"),
     path("festivals/", festivals.festivals, name="backoffice_festivals"),
+    path("festivals/new/", festivals.write, name="backoffice_write_festival"),
     path("festivals/<slug:slug>/", festivals.festival, name="backoffice_festival"),
     path("calls/", calls.calls, name="backoffice_calls"),
     path("calls/new/", calls.write, name="backoffice_write_call"),

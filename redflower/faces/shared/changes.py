@@ -12,6 +12,7 @@ from redflower.domains.organizations.types import CharityKind
 from redflower.domains.people.types import ChangeKind, ChangeView
 from redflower.domains.projects.types import Cause
 from redflower.faces.shared import formats
+from redflower.faces.shared.beacon_names import name_beacon
 from redflower.faces.shared.causes import name_cause
 from redflower.faces.shared.file_forms import CHARITY_KINDS
 from redflower.faces.shared.jinja import pick
@@ -29,6 +30,10 @@ _NAMES = {
     "plan": N_("计划"), "body": N_("正文"), "answer": N_("回答"), "slug": N_("网址"), "brief": N_("想请大家写什么"),
     "eligible": N_("谁可以写"), "sponsor": N_("出资方"), "themes": N_("方向"), "opens_at": N_("开始收"), "closes_at": N_("收到哪天"),
     "grant_min_minor": N_("一个梦想最少"), "grant_max_minor": N_("一个梦想最多"), "fund_minor": N_("资助金"),
+}  # fmt: skip
+_NAMES_OF_FESTIVALS = {
+    "opens_at": N_("开始"), "closes_at": N_("结束"), "slice_seconds": N_("一片多少秒"),
+    "allowance_seconds": N_("等支付通知多少秒"), "beacon": N_("公共随机信标"), "pools": N_("配捐池"),
 }  # fmt: skip
 _LANGUAGES = {"zh": N_("{name}（中文）"), "en": N_("{name}（英文）")}
 
@@ -52,7 +57,8 @@ def describe_change(change: ChangeView, *, both_languages: bool = False) -> list
         spoken = language in _LANGUAGES
         if spoken and not both_languages and language != _language():
             continue
-        name = gettext(_NAMES[base if spoken else field])
+        names = {**_NAMES, **_NAMES_OF_FESTIVALS} if change.kind == ChangeKind.FESTIVAL else _NAMES
+        name = gettext(names[base if spoken else field])
         if spoken and both_languages:
             name = gettext(_LANGUAGES[language]).format(name=name)
         before, lang = _say(change, field, change.was.get(field)), _TAGS[language] if spoken else ""
@@ -70,6 +76,8 @@ def _say(change: ChangeView, field: str, value: Any) -> str:
         return ""
     if field == "kind":
         return str(REPORT_KINDS[ReportKind(value)].here if change.kind == ChangeKind.REPORT else _charity_kind(value))
+    if change.kind == ChangeKind.FESTIVAL and field in _SAYERS_OF_FESTIVALS:
+        return _SAYERS_OF_FESTIVALS[field](value)
     return _SAYERS[field](value) if field in _SAYERS else str(value)
 
 
@@ -118,4 +126,28 @@ _SAYERS: dict[str, Callable[[Any], str]] = {
     "ends_at": _day,
     "budget": _budget,
     "plan": _plan,
+}
+
+
+def _moment(text: str) -> str:
+    return formats.moment(
+        timezone.localtime(datetime.fromisoformat(text)), _language(), timezone.localtime(clock.now()).date()
+    )
+
+
+def _pools(pools: list[dict[str, Any]]) -> str:
+    told = gettext("{name}：{sponsor}出资 {sum}，规则 {rule}")
+    return "\n".join(
+        told.format(
+            name=pick(pool, "name"), sponsor=pick(pool, "sponsor"), sum=_yuan(pool["budget_minor"]), rule=pool["preset"]
+        )
+        for pool in pools
+    )
+
+
+_SAYERS_OF_FESTIVALS: dict[str, Callable[[Any], str]] = {
+    "opens_at": _moment,
+    "closes_at": _moment,
+    "beacon": name_beacon,
+    "pools": _pools,
 }

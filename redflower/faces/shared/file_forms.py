@@ -36,6 +36,8 @@ _FIELD_OF_CODE = {
     "project_slug_taken": "slug",
     "charity_not_published": "charity_id",
     "call_taken": "slug",
+    "festival_taken": "slug",
+    "festival_hours_invalid": "closes_at",
 }
 # What a room calls a field that the form asks for in another way.
 _ASKED_AS = {
@@ -48,7 +50,7 @@ Choices = list[tuple[str, str]]
 def explain(form: forms.Form, refusal: Refusal) -> None:
     """Puts a room's refusal beside the field it is about, else above the form."""
     named = refusal.facts.get("field")
-    field = _ASKED_AS.get(named, named) or _FIELD_OF_CODE.get(refusal.code)
+    field = (named if named in form.fields else _ASKED_AS.get(named, named)) or _FIELD_OF_CODE.get(refusal.code)
     sentence = gettext("请检查这一项") if named else tell(refusal)
     form.add_error(field if field in form.fields else None, sentence)
 

@@ -14,6 +14,7 @@ from redflower.domains.disclosures.selectors import get_question, get_report
 from redflower.domains.disclosures.services import decide_disclosure, propose_answer, propose_report
 from redflower.domains.disclosures.types import Question, Report
 from redflower.domains.dreams.services import decide_call
+from redflower.domains.festivals.services.announcing import decide_festival
 from redflower.domains.organizations.selectors import find_charities_by_id
 from redflower.domains.organizations.services import decide_charity_change
 from redflower.domains.people.selectors import get_change, list_waiting_changes
@@ -38,7 +39,10 @@ _DECIDE: dict[ChangeKind, Callable[[UUID, bool, str, UUID, datetime], None]] = {
     ChangeKind.REPORT: decide_disclosure,
     ChangeKind.ANSWER: decide_disclosure,
     ChangeKind.CALL: decide_call,
+    ChangeKind.FESTIVAL: decide_festival,
 }
+# What is not a page's correction but a thing of its own: its desk, in the back office's addresses.
+_DESKS = {ChangeKind.CALL: "calls", ChangeKind.FESTIVAL: "festivals"}
 _NO_REASON = Reason("", "")  # for what the public has not read before
 
 
@@ -50,7 +54,11 @@ def changes(request: HttpRequest) -> HttpResponse:
     projects = find_projects_by_id({each.page_id for each in waiting})
     names = {key: pick(each, "name") for key, each in charities.items()}
     names |= {key: pick(each, "title") for key, each in projects.items()}
-    names |= {each.page_id: pick(each.becomes, "title") for each in waiting if each.kind == ChangeKind.CALL}
+    names |= {
+        each.page_id: pick(each.becomes, "title") or pick(each.becomes, "name")
+        for each in waiting
+        if each.kind in _DESKS
+    }
     emails = find_emails(*(each.proposed_by_id for each in waiting))
     return show(request, "changes", "changes", changes=waiting, names=names, kinds=CHANGE_KINDS, emails=emails)
 
@@ -82,13 +90,13 @@ def change(request: HttpRequest, change_id: UUID) -> HttpResponse:
         page_href=_page_of(view),
         note=note,
         error=error,
-        write_again_href=f"/backoffice/calls/new/?from={view.id}" if view.kind == ChangeKind.CALL else "",
+        write_again_href=f"{_page_of(view)}new/?from={view.id}" if view.kind in _DESKS else "",
     )
 
 
 def _page_of(view: ChangeView) -> str:
-    if view.kind == ChangeKind.CALL:
-        return "/backoffice/calls/"
+    if view.kind in _DESKS:
+        return f"/backoffice/{_DESKS[view.kind]}/"
     kind = "charities" if view.kind == ChangeKind.CHARITY else "projects"
     return f"/backoffice/{kind}/{view.page_id}/"
 

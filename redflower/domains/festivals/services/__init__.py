@@ -106,8 +106,14 @@ def publish_rule_set(code: str, version: int, body: Mapping[str, Any], now: date
 def announce_festival(festival: NewFestival, pools: Sequence[NewPool], now: datetime) -> UUID:
     """Announces a festival with its pools, each funded in the ledger before the first gift.
 
-    Errors: FestivalHoursInvalid, RevealTooEarly.
+    Errors: FestivalHoursInvalid, RevealTooEarly, FestivalTaken.
     """
+    return write_festival(festival, pools, now)
+
+
+@step
+def write_festival(festival: NewFestival, pools: Sequence[NewPool], now: datetime) -> UUID:
+    """As `announce_festival`, inside somebody's command."""
     if festival.closes_at <= festival.opens_at:
         raise errors.FestivalHoursInvalid
     last_draw = festival.closes_at + timedelta(seconds=festival.slice_seconds + festival.allowance_seconds)
@@ -115,10 +121,10 @@ def announce_festival(festival: NewFestival, pools: Sequence[NewPool], now: date
         raise errors.RevealTooEarly
     conn = raw_connection()
     festival_id = new_id()
-    conn.execute(
+    written = conn.execute(
         """INSERT INTO festivals_festival (id, slug, name_zh, name_en, summary_zh, summary_en, opens_at, closes_at,
                                            slice_seconds, allowance_seconds, sealed_through, drawn_through, created_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, -1, -1, %s)""",
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, -1, -1, %s) ON CONFLICT (slug) DO NOTHING""",
         [
             festival_id,
             festival.slug,
@@ -133,6 +139,8 @@ def announce_festival(festival: NewFestival, pools: Sequence[NewPool], now: date
             now,
         ],
     )
+    if not written.rowcount:
+        raise errors.FestivalTaken
     for position, pool in enumerate(pools):
         _announce_pool(conn, festival_id, position, pool, pool.reveal_by or festival.closes_at + USUAL_DELAY, now)
     return festival_id
