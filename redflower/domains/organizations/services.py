@@ -11,6 +11,7 @@ from django.conf import settings
 from redflower.domains.organizations import errors, rules
 from redflower.domains.organizations.selectors import get_charity_for_operators
 from redflower.domains.organizations.types import CharityState, CharityView, NewCharity
+from redflower.domains.people.posting import lock_files, submit_files
 from redflower.domains.people.rules import check_note, check_second_person, compute_difference
 from redflower.domains.people.selectors import check_operator, get_change
 from redflower.domains.people.services import decide_change, propose_change, write_audit_rows
@@ -21,6 +22,7 @@ from redflower.plumbing.db import command, raw_connection
 from redflower.plumbing.events import append_events
 
 Connection = psycopg.Connection[Any]
+_TABLE = "organizations_charity"
 
 # What a save writes, with the type PostgreSQL reads it as; a list of charities travels as one array per column.
 _SAVED = {
@@ -73,11 +75,7 @@ def submit_charities(ids: Sequence[UUID], actor_id: UUID, now: datetime) -> None
     """
     conn = raw_connection()
     _lock(conn, ids, "submit")
-    conn.execute(
-        """UPDATE organizations_charity SET state = 'submitted', submitted_by_id = %s, reviewed_by_id = NULL
-           WHERE id = ANY(%s)""",
-        [actor_id, list(ids)],
-    )
+    submit_files(conn, _TABLE, ids, actor_id)
     write_audit_rows(actor_id, "charity_submitted", ids, {}, now)
 
 
@@ -187,13 +185,6 @@ def _tell(conn: Connection, ids: Sequence[UUID], what: str, reason: str, actor_i
 
 
 def _lock(conn: Connection, ids: Sequence[UUID], act: str) -> list[UUID | None]:
-    """Locks charities that may all take a step; returns who submitted each."""
-    rows = conn.execute(
-        "SELECT state, submitted_by_id FROM organizations_charity WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-        [list(ids)],
-    ).fetchall()
-    if len(rows) != len(set(ids)):
-        raise errors.CharityNotFound
-    for state, _ in rows:
-        rules.next_state(CharityState(state), act)
-    return [submitter for _, submitter in rows]
+    return lock_files(
+        conn, _TABLE, ids, lambda state: rules.next_state(CharityState(state), act), errors.CharityNotFound
+    )

@@ -10,6 +10,7 @@ import psycopg
 from redflower.domains.ledger.posting import open_accounts
 from redflower.domains.organizations.selectors import find_charities_by_id
 from redflower.domains.organizations.types import CharityView
+from redflower.domains.people.posting import lock_files, submit_files
 from redflower.domains.people.rules import check_note, check_second_person, compute_difference
 from redflower.domains.people.selectors import check_operator, get_change
 from redflower.domains.people.services import decide_change, propose_change, write_audit_rows
@@ -28,6 +29,7 @@ from redflower.plumbing.events import append_events
 from redflower.plumbing.search import to_vector_text
 
 Connection = psycopg.Connection[Any]
+_TABLE = "projects_project"
 
 # What a save writes, with the type PostgreSQL reads it as; a list of projects travels as one array per column.
 _SAVED = {
@@ -126,11 +128,7 @@ def submit_projects(ids: Sequence[UUID], actor_id: UUID, now: datetime) -> None:
     """
     conn = raw_connection()
     _lock(conn, ids, "submit")
-    conn.execute(
-        """UPDATE projects_project SET state = 'submitted', submitted_by_id = %s, reviewed_by_id = NULL
-           WHERE id = ANY(%s)""",
-        [actor_id, list(ids)],
-    )
+    submit_files(conn, _TABLE, ids, actor_id)
     write_audit_rows(actor_id, "project_submitted", ids, {}, now)
 
 
@@ -282,13 +280,6 @@ def _tell(conn: Connection, ids: Sequence[UUID], what: str, reason: str, actor_i
 
 
 def _lock(conn: Connection, ids: Sequence[UUID], act: str) -> list[UUID | None]:
-    """Locks projects that may all take a step; returns who submitted each."""
-    rows = conn.execute(
-        "SELECT state, submitted_by_id FROM projects_project WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-        [list(ids)],
-    ).fetchall()
-    if len(rows) != len(set(ids)):
-        raise errors.ProjectNotFound
-    for state, _ in rows:
-        rules.next_state(ProjectState(state), act)
-    return [submitter for _, submitter in rows]
+    return lock_files(
+        conn, _TABLE, ids, lambda state: rules.next_state(ProjectState(state), act), errors.ProjectNotFound
+    )

@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 
 from redflower.domains.ledger.posting import open_accounts, post_transfers
+from redflower.domains.people.posting import submit_files
 from redflower.domains.people.rules import check_note, check_second_person
 from redflower.domains.people.selectors import check_operator
 from redflower.domains.people.services import write_audit_rows
@@ -138,11 +139,7 @@ def submit_campaigns(ids: Sequence[UUID], actor_id: UUID, now: datetime) -> None
     """
     conn = raw_connection()
     _lock(conn, ids, "submit")
-    conn.execute(
-        """UPDATE scenes_campaign SET state = 'submitted', submitted_by_id = %s, reviewed_by_id = NULL
-           WHERE id = ANY(%s)""",
-        [actor_id, list(ids)],
-    )
+    submit_files(conn, "scenes_campaign", ids, actor_id)
     write_audit_rows(actor_id, "campaign_submitted", ids, {}, now)
 
 

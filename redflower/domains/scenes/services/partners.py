@@ -10,6 +10,7 @@ from uuid import UUID
 
 import psycopg
 
+from redflower.domains.people.posting import lock_files
 from redflower.domains.people.rules import check_note, check_second_person
 from redflower.domains.people.selectors import check_operator
 from redflower.domains.people.services import write_audit_rows
@@ -207,15 +208,9 @@ def _move(ids: Sequence[UUID], act: str, target: PartnerState, note: str, actor_
 
 
 def _lock(conn: Connection, ids: Sequence[UUID], act: str) -> list[UUID | None]:
-    rows = conn.execute(
-        "SELECT state, submitted_by_id FROM scenes_partner WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-        [list(ids)],
-    ).fetchall()
-    if len(rows) != len(set(ids)):
-        raise errors.PartnerNotFound
-    for state, _ in rows:
-        next_partner_state(PartnerState(state), act)
-    return [submitter for _, submitter in rows]
+    return lock_files(
+        conn, "scenes_partner", ids, lambda state: next_partner_state(PartnerState(state), act), errors.PartnerNotFound
+    )
 
 
 def _tell(conn: Connection, ids: Sequence[UUID], what: str, note: str, actor_id: UUID, now: datetime) -> None:
