@@ -23,6 +23,7 @@ _SPOKEN = """() => {
   }
   return said.join('\\n');
 }"""
+_FITS = "document.documentElement.scrollWidth <= innerWidth"
 _TOO_WIDE = """() => [...document.querySelectorAll('body *')]
   .filter(each => each.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map(each => each.outerHTML.slice(0, 120))"""
 
@@ -54,13 +55,16 @@ class Faults:
 
 def find_too_wide(page: Page) -> list[str]:
     """What is wider than the screen, when the page is."""
-    if page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+    if page.evaluate(_FITS):
+        return []
+    stand_still(page)  # a page that was just given a new size, or a new piece, may not have settled in it
+    if page.evaluate(_FITS):
         return []
     return [str(each) for each in page.evaluate(_TOO_WIDE)] or ["the page itself"]
 
 
 def stand_still(page: Page) -> None:
-    """Lets a page come to rest, for one that has just changed its theme."""
+    """Lets a page come to rest, for one that has just changed its theme or size."""
     page.evaluate(_STAND_STILL)
 
 
