@@ -1,7 +1,7 @@
 """What the door says: JSON for what it did, problem+json (RFC 9457) in the reader's language for what it refused."""
 
 import gettext
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,7 @@ def describe(refusal: Refusal, language: str) -> dict[str, Any]:
     return problem
 
 
+@lru_cache(maxsize=256)
 def choose_language(accept_language: str) -> str:
     """`zh-hans` or `en`: what the reader's list names first; Chinese where it names neither."""
     asked = []

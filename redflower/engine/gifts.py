@@ -108,12 +108,12 @@ class GiftDoor:
             if isinstance(outcome, IntentOutcome) and outcome.replayed:
                 states[outcome.gift_id] = await self._look.find_state(outcome.gift_id)
         answers = iter(outcomes)
+        language = choose_language(scope.headers.get("accept-language", ""))
         told = [
-            self._show(gift, request, next(answers) if isinstance(request, GiftRequest) else request, states)
+            self._show(gift, request, next(answers) if isinstance(request, GiftRequest) else request, states, language)
             for gift, request in zip(asked, requests, strict=True)
         ]
         if is_list:
-            language = choose_language(scope.headers.get("accept-language", ""))
             return reply([{"problem": describe(one, language)} if isinstance(one, Refusal) else one for one in told])
         if isinstance(told[0], Refusal):
             raise told[0]
@@ -143,6 +143,7 @@ class GiftDoor:
         request: GiftRequest | Refusal,
         outcome: IntentOutcome | Refusal,
         states: dict[UUID, GiftState],
+        language: str,
     ) -> GiftOpened | Refusal:
         if isinstance(request, Refusal):
             return request
@@ -155,7 +156,7 @@ class GiftDoor:
             link = self._pay_url + self._links.write(
                 str(outcome.gift_id),
                 outcome.amount_minor,
-                self._look.projects[gift.project].quoted_title,
+                self._look.projects[gift.project].quoted_titles[language],
                 f"/g/{token}",
                 outcome.expires_at,
             )

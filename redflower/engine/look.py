@@ -1,6 +1,6 @@
 """Looking things up for the door: projects by name, and what became of gifts; everything asked in a tick in one read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,10 +28,10 @@ Connection = psycopg.Connection[Any]
 
 @dataclass(frozen=True, slots=True)
 class KnownProject:
-    """What the door remembers of a project: neither changes while it takes gifts."""
+    """What the door remembers of a project: none of it changes while it takes gifts."""
 
     id: UUID
-    quoted_title: str
+    quoted_titles: Mapping[str, str]  # by language, as `choose_language` names them
 
 
 class Match(msgspec.Struct):
@@ -81,8 +81,9 @@ def look_up(conn: Connection, items: list[str | UUID]) -> list[Found]:
     names = [item for item in items if isinstance(item, str)]
     found: dict[str | UUID, Found] = {}
     if names:
-        for name, (project_id, title) in load_names(conn, names).items():
-            found[name] = KnownProject(project_id, quote(title))
+        for name, (project_id, title_zh, title_en) in load_names(conn, names).items():
+            titles = {"zh-hans": quote(title_zh or title_en), "en": quote(title_en or title_zh)}
+            found[name] = KnownProject(project_id, titles)
     if gift_ids:
         matches, earned = load_matches(conn, gift_ids), load_earned(conn, gift_ids)
         for gift_id, facts in load_gift_facts(conn, gift_ids).items():

@@ -79,6 +79,15 @@ def test_the_payment_link_opens_a_charge_once_and_only_as_it_was_signed(door, pr
     assert refused.value.why == "expired"
 
 
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "title_en"), ("en-GB,zh;q=0.5", "title_en"), ("zh-CN", "title_zh")]
+)
+def test_the_payer_reads_the_project_in_the_language_that_was_asked_for(door, project, language, title):
+    opened = door.post("/v1/gifts", json=asked(project.slug), headers={"accept-language": language}).json()
+    charge = Bank(door.doors.folder / "sandbox").open_link(urlsplit(opened["pay_url"]).query, clock.now())
+    assert charge.description == getattr(project, title)
+
+
 def test_a_replay_is_answered_with_the_first_gift_and_its_present_state(door, project):
     first = asked(project.slug)
     opened = door.post("/v1/gifts", json=first).json()

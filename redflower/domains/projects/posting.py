@@ -24,16 +24,16 @@ def load_standings(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, ProjectS
     }
 
 
-def load_names(conn: Connection, names: Collection[str]) -> dict[str, tuple[UUID, str]]:
-    """The id and Chinese title of each project that exists, by slug or by id, as a request names it."""
+def load_names(conn: Connection, names: Collection[str]) -> dict[str, tuple[UUID, str, str]]:
+    """The id, the Chinese and the English title of each project that exists, by slug or by id, as a request names it."""
     rows = conn.execute(
-        """SELECT n, p.id, p.title_zh FROM unnest(%s::text[]) AS n
+        """SELECT n, p.id, p.title_zh, p.title_en FROM unnest(%s::text[]) AS n
            JOIN projects_project p ON p.slug = n
            UNION ALL
-           SELECT p.id::text, p.id, p.title_zh FROM projects_project p WHERE p.id = ANY(%s)""",
+           SELECT p.id::text, p.id, p.title_zh, p.title_en FROM projects_project p WHERE p.id = ANY(%s)""",
         [list(names), [found for found in map(_read_id, names) if found]],
     ).fetchall()
-    return {name: (project_id, title) for name, project_id, title in rows}
+    return {row[0]: row[1:] for row in rows}
 
 
 def _read_id(name: str) -> UUID | None:
