@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from redflower.domains.festivals.services import NewFestival
+from redflower.domains.festivals.types import PlannedPool
 from redflower.faces.demo.dates import local_time
 from redflower.kernel.money import FEN_PER_YUAN
 
@@ -13,18 +14,6 @@ RUNNING_SINCE = timedelta(days=2)
 RUNNING_DAYS = 9
 PAST_AGO = timedelta(days=131)
 PAST_DAYS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedPool:
-    """A pool to fund: which preset gives its money, and whose money it is."""
-
-    preset: str
-    name_zh: str
-    name_en: str
-    sponsor_zh: str
-    sponsor_en: str
-    budget_minor: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from redflower.domains.disclosures.services import publish_questions, publish_reports
 from redflower.domains.festivals import services as festivals
+from redflower.domains.festivals.types import PlannedPool
 from redflower.domains.organizations import services as organizations
 from redflower.domains.people.services import make_donors, make_operator
 from redflower.domains.projects import services as projects
 from redflower.faces.demo import world
 from redflower.faces.demo.homes import choose_homes
-from redflower.faces.demo.matching import PlannedFestival, PlannedPool
+from redflower.faces.demo.matching import PlannedFestival
 from redflower.plumbing.db import command
 
 OPERATOR_A = "operator-a@demo.redflower.test"

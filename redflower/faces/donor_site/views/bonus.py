@@ -25,7 +25,6 @@ from redflower.domains.festivals.selectors.bonuses import (
     list_bonus_standings,
 )
 from redflower.domains.festivals.types import BonusStanding, FlowerTier, MatchRule
-from redflower.domains.flowers.errors import FlowersInvalid
 from redflower.domains.flowers.selectors import count_flowers
 from redflower.domains.flowers.services import give_bonus_flowers
 from redflower.domains.flowers.types import BonusGift
@@ -34,6 +33,7 @@ from redflower.domains.projects.selectors import find_projects_by_id, get_projec
 from redflower.domains.projects.types import Openness, ProjectView
 from redflower.faces.donor_site.views.stage import Stage, make_stage
 from redflower.faces.shared.donor_cookie import ensure_donor, promise_donor, remember_donor
+from redflower.faces.shared.flower_forms import read_flowers, read_gift_key
 from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.purses import purses_of
 from redflower.faces.shared.refusals import tell
@@ -43,7 +43,6 @@ from redflower.kernel.errors import Refusal
 from redflower.kernel.ids import new_id
 
 _PRESETS = (1, 3, 5, 10)
-_DIGITS = 6
 _LEADERS = 6
 
 
@@ -159,10 +158,10 @@ def bonus(request: HttpRequest, slug: str, project_slug: str) -> HttpResponse:
     first = ensure_donor(request)
     donors = (first, *(donor for donor in purses_of(request) if donor != first))
     try:
-        flowers = _read_flowers(request.POST.get("flowers", "") or request.POST.get("preset", ""))
+        flowers = read_flowers(request.POST.get("flowers", "") or request.POST.get("preset", ""))
         if not _is_open(project, now):
             raise ProjectNotOpen(title=pick(project, "title"))
-        given = BonusGift(_read_key(request), donors, festival.id, project.id, flowers)
+        given = BonusGift(read_gift_key(request), donors, festival.id, project.id, flowers)
         give_bonus_flowers([given], settings.TIME_ZONE, now)
     except Refusal as refusal:
         response = _show(request, stage, project, now, refusal.status, error=tell(refusal), typed=request.POST)
@@ -176,20 +175,6 @@ def bonus(request: HttpRequest, slug: str, project_slug: str) -> HttpResponse:
 
 def _is_open(project: ProjectView, now: datetime) -> bool:
     return compute_openness(project, now) in (Openness.OPEN, Openness.UPCOMING)
-
-
-def _read_key(request: HttpRequest) -> UUID:
-    """The form's own name for this gift."""
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        raise FlowersInvalid from None
-
-
-def _read_flowers(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
-        raise FlowersInvalid
-    return int(text)
 
 
 def _show(

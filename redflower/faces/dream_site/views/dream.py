@@ -15,7 +15,6 @@ from redflower.domains.dreams import selectors, services
 from redflower.domains.dreams.errors import RallyNotFound
 from redflower.domains.dreams.rules import SENTENCE_MAX_CHARS, compute_duties
 from redflower.domains.dreams.types import BallotOutcome, BallotRequest, DreamState, DreamView, WordsState
-from redflower.domains.flowers.errors import FlowersInvalid
 from redflower.domains.flowers.selectors import count_flowers
 from redflower.domains.people.selectors import find_donor
 from redflower.domains.projects.selectors import find_projects_by_id
@@ -23,6 +22,7 @@ from redflower.faces.shared.cards import answer_card
 from redflower.faces.shared.causes import list_causes
 from redflower.faces.shared.donor_cookie import donors_of, ensure_donor, promise_donor, remember_donor
 from redflower.faces.shared.dream_words import DREAM_STATES
+from redflower.faces.shared.flower_forms import read_flowers
 from redflower.faces.shared.instance import giving_policy
 from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.purses import purses_of
@@ -33,7 +33,6 @@ from redflower.kernel.ids import new_id
 from redflower.kernel.limits import MESSAGE_MAX_CHARS, NAME_MAX_CHARS
 
 _PRESETS = (1, 3, 5, 10)
-_DIGITS = 6
 
 
 @require_safe
@@ -90,7 +89,7 @@ def _give(found: DreamView, form: dict[str, str], donors: tuple[UUID, ...]) -> B
         key=form["key"],
         donor_ids=donors,
         dream_id=found.id,
-        flowers=_read_flowers(form["flowers"] or form["preset"]),
+        flowers=read_flowers(form["flowers"] or form["preset"]),
         shown_name=form["shown_name"],
         words=form["words"],
         rally_id=_find_rally(form["rally"], found.id),
@@ -101,12 +100,6 @@ def _give(found: DreamView, form: dict[str, str], donors: tuple[UUID, ...]) -> B
     if answer.is_met:
         services.decide_dreams([found.id], now)
     return answer
-
-
-def _read_flowers(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
-        raise FlowersInvalid
-    return int(text)
 
 
 def _find_rally(text: str, dream_id: UUID) -> UUID | None:

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from redflower.domains.donations.rules import moderate_message
 from redflower.domains.donations.types import MessageState
-from redflower.domains.flowers.errors import FlowersInvalid
 from redflower.domains.flowers.selectors import count_flowers
 from redflower.domains.flowers.services import give_flowers_of_people
 from redflower.domains.flowers.types import PersonGift
@@ -30,6 +29,7 @@ from redflower.faces.scene_site.views.index import make_card
 from redflower.faces.scene_site.views.scene import get_shown, has_teams, scene_context
 from redflower.faces.shared.cards import answer_card
 from redflower.faces.shared.donor_cookie import ensure_donor, promise_donor, remember_donor
+from redflower.faces.shared.flower_forms import read_flowers, read_gift_key
 from redflower.faces.shared.instance import giving_policy
 from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.purses import purses_of
@@ -41,7 +41,6 @@ from redflower.kernel.ids import new_id
 
 _DAYS = 14
 _PRESETS = (1, 3, 5)
-_DIGITS = 6
 
 
 def _find(slug: str, team_id: UUID) -> tuple[CampaignView, TeamView]:
@@ -125,8 +124,8 @@ def give(request: HttpRequest, slug: str, team_id: UUID) -> HttpResponse:
     first = ensure_donor(request)
     donors = (first, *(donor for donor in purses_of(request) if donor != first))
     try:
-        flowers = _read_flowers(request.POST.get("flowers", "") or request.POST.get("preset", ""))
-        gift = PersonGift(_read_key(request), donors, AccountKind.TEAM_FLOWERS, found.id, flowers)
+        flowers = read_flowers(request.POST.get("flowers", "") or request.POST.get("preset", ""))
+        gift = PersonGift(read_gift_key(request), donors, AccountKind.TEAM_FLOWERS, found.id, flowers)
         give_flowers_of_people([gift], clock.now())
     except Refusal as refusal:
         response = _show(request, campaign, found, refusal.status, error=tell(refusal), typed=request.POST)
@@ -136,20 +135,6 @@ def give(request: HttpRequest, slug: str, team_id: UUID) -> HttpResponse:
         response = redirect("scene_team", slug, found.id)
     remember_donor(request, response, first)
     return response
-
-
-def _read_key(request: HttpRequest) -> UUID:
-    """The form's own name for this gift: sent twice, it gives once."""
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        raise FlowersInvalid from None
-
-
-def _read_flowers(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
-        raise FlowersInvalid
-    return int(text)
 
 
 def _find_project(campaign: CampaignView, found: TeamView) -> ProjectView | None:
