@@ -12,5 +12,5 @@ class FlowersNotEnough(Refusal):
 
 class FlowersInvalid(Refusal):
     code = "flowers_invalid"
-    sentence = N_("请写一个整数，一次 1 到 100000 朵")
+    sentence = N_("请写一个整数，至少 1 朵，一次最多 100000 朵")
     status = 422
