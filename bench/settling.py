@@ -23,6 +23,8 @@ DOORS = 2  # one for each core
 LOOK_SECONDS = 0.5  # how often the worker looks for slices that are due, as it does when a festival is on
 _MICROSECOND = timedelta(microseconds=1)
 
+Tick = tuple[list[GiftRequest], list[tuple[str, str]]]
+
 
 @dataclass(slots=True)
 class Effort:
@@ -105,24 +107,24 @@ class Settler:
         self.conn, self.world, self.hour = connect(dsn), world, hour
         self.waiting: list[Any] = []  # notices of the tick before
 
-    def prepare(self, count: int) -> list[list[GiftRequest]]:
-        """Gifts for so many ticks."""
+    def prepare(self, count: int) -> list[Tick]:
+        """Gifts for so many ticks, and what their provider will say of them."""
         self.hour.count(1)
-        return [self.world.requests(BATCH) for _ in range(count)]
+        return [(self.world.requests(BATCH), self.world.payments(BATCH)) for _ in range(count)]
 
-    def run(self, work: Sequence[list[GiftRequest]]) -> int:
-        """One tick a list; says how many gifts settled."""
-        gifts = sum(self._tick(requests) for requests in work)
+    def run(self, work: Sequence[Tick]) -> int:
+        """One tick each; says how many gifts settled."""
+        gifts = sum(self._tick(*each) for each in work)
         self.hour.count(-1)
         return gifts
 
-    def _tick(self, requests: list[GiftRequest]) -> int:
+    def _tick(self, requests: list[GiftRequest], payments: list[tuple[str, str]]) -> int:
         at = self.hour.pass_time(TICK)
         with self.conn.transaction():
             intents, outcomes = settle_batch(self.conn, requests, self.waiting, PROVIDER, POLICY, GIVING, at)
         if any(outcome.result != NoticeResult.SETTLED for outcome in outcomes):
             raise RuntimeError("a notice did not settle")
-        self.waiting = self.world.notices(intents, at)
+        self.waiting = self.world.notices(intents, at, payments)
         if len(self.waiting) != BATCH:
             raise RuntimeError("a gift was refused")
         return len(outcomes)

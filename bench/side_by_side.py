@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import psycopg
 
 from bench.database import cpu_seconds, use_database
+from redflower.project.cli import look_for_circles_seldom
 
 
 class Subject(Protocol):
@@ -80,6 +81,7 @@ def _serve(pipe: Any, dsn: str, make: Callable[..., Subject], given: tuple[Any, 
     try:
         use_database(dsn)
         subject = make(dsn, *given)
+        look_for_circles_seldom()  # as all our processes do
         gc.collect()
         gc.freeze()  # as a door does once it stands
         pipe.send(True)

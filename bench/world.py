@@ -43,20 +43,28 @@ class World:
             for donor, place, amount in zip(chosen, places, amounts, strict=True)
         ]
 
-    def notices(self, intents: Sequence[Any], paid_at: datetime) -> list[PaymentNotice]:
+    def payments(self, count: int) -> list[tuple[str, str]]:
+        """What a provider says of so many payments beside what it was asked: the end of its number, and who pays."""
+        dice = self.dice.getrandbits
+        return [(f"{dice(40):013d}", f"o{dice(96):024x}") for _ in range(count)]
+
+    def notices(
+        self, intents: Sequence[Any], paid_at: datetime, payments: Sequence[tuple[str, str]] | None = None
+    ) -> list[PaymentNotice]:
         """The provider's word that intents were paid; transaction numbers as providers make them, date first."""
+        day = f"4200{paid_at:%Y%m%d%H%M%S}"
         return [
             PaymentNotice(
                 provider=PROVIDER,
-                provider_txn=f"4200{paid_at:%Y%m%d%H%M%S}{self.dice.getrandbits(40):013d}",
+                provider_txn=day + number,
                 order_id=intent.gift_id,
                 amount_minor=intent.amount_minor,
                 currency="CNY",
-                payer_id=f"o{intent.gift_id.int & (1 << 96) - 1:024x}",
+                payer_id=payer,
                 status=NoticeStatus.PAID,
                 paid_at=paid_at,
             )
-            for intent in intents
+            for intent, (number, payer) in zip(intents, payments or self.payments(len(intents)), strict=True)
             if isinstance(intent, IntentOutcome) and not intent.replayed
         ]
 

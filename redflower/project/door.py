@@ -76,11 +76,8 @@ async def _serve(config: Config, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, leaving.set)
     door.open(loop)
-    # A tick makes thousands of small objects and drops them again; looking for circles among them, and among all that
-    # was loaded, took a fifth of settlement.
     gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.freeze()  # what was loaded is never looked at again
     serving = loop.create_task(server.serve())
     asked = loop.create_task(leaving.wait())
     await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)
