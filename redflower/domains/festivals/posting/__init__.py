@@ -153,11 +153,14 @@ def load_awarded(
 ) -> dict[date, dict[bytes, int]]:
     """What a pool has given these people (16 bytes each) on each of these days. Units: fen."""
     awarded: dict[date, dict[bytes, int]] = {day: {} for day in days}
+    # Person by person through the index, whatever the planner thinks: a festival's awards are too many to be read for
+    # every draw, and it would rather read them all than look for some thousand people.
     rows = read_rows(
         conn,
-        """SELECT awarded_on, uuid_send(person_id), sum(amount_minor)::bigint FROM festivals_award
-           WHERE pool_id = %s AND awarded_on = ANY(%s) AND person_id = ANY(%s::uuid[]) GROUP BY awarded_on, person_id""",
-        [pool_id, list(days), UuidArray(people)],
+        """SELECT a.awarded_on, uuid_send(p.id), a.total FROM unnest(%s::uuid[]) AS p(id)
+           CROSS JOIN LATERAL (SELECT awarded_on, sum(amount_minor)::bigint AS total FROM festivals_award
+                               WHERE pool_id = %s AND person_id = p.id AND awarded_on = ANY(%s) GROUP BY awarded_on) a""",
+        [UuidArray(people), pool_id, list(days)],
     )
     for day, person, total in rows:
         awarded[day][person] = total
