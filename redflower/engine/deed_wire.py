@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 from msgspec import UNSET
 
 from redflower.domains.scenes.posting.settlement import UnreadableRow
@@ -18,7 +19,8 @@ from redflower.kernel.limits import BATCH_MAX
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 JSON_TYPES = ("application/json", "application/json; charset=utf-8", "application/json;charset=utf-8")
 _KEY_MARK = b'":'
-_SPREAD_MARKS = (b" :", b"\t:", b"\r:", b"\n:")
+_SPREADS = b" \t\r\n"  # what may stand between a key and its colon
+_QUOTE, _COLON = _KEY_MARK
 _ALWAYS = sum(each.required for each in msgspec.structs.fields(ReportedDeed))
 _ID_SHOWN_CHARS = 64
 
@@ -83,12 +85,21 @@ def _may_lie(body: bytes, rows: Sequence[Any]) -> bool:
     with_facts = [row for row in rows if row.facts is not UNSET]
     if with_facts:
         marks += len(with_facts) + _encode([row.facts for row in with_facts]).count(_KEY_MARK)
-    # One byte is found much faster than two, and most bodies have no blanks at all.
-    if body.count(_KEY_MARK) != marks or any(mark[:1] in body and mark in body for mark in _SPREAD_MARKS):
+    if _count_marks(body) != marks:
         return True
     texts = [row.id for row in rows]
     texts += [row.subject for row in rows if row.subject is not UNSET]
     return not "".join(texts).isprintable() or not all(map(_is_plain, with_facts))
+
+
+def _count_marks(body: bytes) -> int | None:
+    """How many keys a body seems to have; None where a colon may stand apart from its key."""
+    # All bytes at once: looking for two in a row one after the other takes ten times as long.
+    signs = np.frombuffer(body, np.uint8)
+    before, is_colon = signs[:-1], signs[1:] == _COLON
+    if any(sign in body and (is_colon & (before == sign)).any() for sign in _SPREADS):
+        return None
+    return int(np.count_nonzero(is_colon & (before == _QUOTE)))
 
 
 def _is_plain(row: ReportedDeed) -> bool:

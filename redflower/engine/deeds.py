@@ -10,9 +10,9 @@ from typing import Any
 
 import psycopg
 
-from redflower.domains.flowers.posting import bed_accounts, flower_accounts, plan_bed, plan_deed_flowers
+from redflower.domains.flowers.posting import bed_id, flower_accounts, plan_bed, plan_deed_flowers
 from redflower.domains.flowers.rules import SettledDeed
-from redflower.domains.ledger.posting import open_accounts, post_transfers
+from redflower.domains.ledger.posting import booked_events, open_accounts, post_claimed_transfers, post_transfers
 from redflower.domains.scenes.posting.campaigns import lock_campaigns
 from redflower.domains.scenes.posting.deeds import settle_reported
 from redflower.domains.scenes.posting.plain import read_plain
@@ -22,6 +22,7 @@ from redflower.domains.scenes.types import DeedOutcome, DeedStatus, ReportedDeed
 from redflower.plumbing.events import append_events
 
 Connection = psycopg.Connection[Any]
+Event = tuple[str, dict[str, Any]]
 _WRITTEN = (DeedStatus.ACCEPTED, DeedStatus.CAPPED, DeedStatus.HELD)
 
 
@@ -48,13 +49,17 @@ def settle_deeds(
     with other content it is refused.
     """
     plain = read_plain(partner, rows, policy.zone, policy.salt)  # all that can be done before others have to wait
-    slugs = {row.campaign for row in rows if isinstance(row, ReportedDeed)}
-    campaigns = lock_campaigns(conn, slugs, partner.is_sandbox)
+    slugs = {row.campaign for row in (plain.rows[:1] if plain else rows) if isinstance(row, ReportedDeed)}
+    campaigns = lock_campaigns(conn, slugs, partner.is_sandbox, plain is None)
     settlement = settle_reported(conn, partner, rows, plain, campaigns, policy.zone, policy.salt, now)
-    if settlement.deeds or settlement.bed:
+    told: list[Event] = []
+    if settlement.deeds:
         _book(conn, settlement, now)
+    if settlement.bed:
+        told += _book_beds(conn, settlement, now)
     if any(outcome.status in _WRITTEN for outcome in settlement.outcomes):
-        _tell(conn, partner, settlement, now)
+        told.append(("deeds.settled", _describe(partner, settlement)))
+    append_events(conn, told, now)
     return settlement.outcomes
 
 
@@ -67,15 +72,20 @@ def _book(conn: Connection, settlement: Settlement, now: datetime) -> None:
     if flowers:
         open_accounts(conn, flower_accounts(deed.donor_id for deed in flowers), now)
     transfers = plan_deed_flowers(flowers) + plan_deed_money(settlement.deeds)
-    for each in settlement.bed:
-        open_accounts(conn, bed_accounts(each.campaign.id), now)
-        transfers.append(plan_bed(settlement.request_id, each.campaign.id, each.flowers, each.campaign.label))
     if transfers:
         post_transfers(conn, transfers, now)
 
 
-def _tell(conn: Connection, partner: ReportingPartner, settlement: Settlement, now: datetime) -> None:
-    """One event a request: followers find its deeds by their ids, which begin with the request's."""
+def _book_beds(conn: Connection, settlement: Settlement, now: datetime) -> list[Event]:
+    """Issues flowers by the request, which its deeds' own keys have claimed; returns what tells of it."""
+    request_id = settlement.request_id
+    planned = [plan_bed(request_id, each.campaign.id, each.flowers, each.campaign.label) for each in settlement.bed]
+    post_claimed_transfers(conn, planned, now)
+    return booked_events([bed_id(request_id, each.campaign.id) for each in settlement.bed])
+
+
+def _describe(partner: ReportingPartner, settlement: Settlement) -> dict[str, Any]:
+    """What is told of a request, in one event: followers find its deeds by their ids, which begin with the request's."""
     by_campaign: dict[str, dict[str, Any]] = {}
     for deed in settlement.deeds:
         facts = by_campaign.setdefault(
@@ -91,11 +101,10 @@ def _tell(conn: Connection, partner: ReportingPartner, settlement: Settlement, n
             "flowers": each.flowers,
             "money_minor": 0,
         }
-    told = {
+    return {
         "request": str(settlement.request_id),
         "partner": str(partner.id),
         "sandbox": partner.is_sandbox,
         "in_bed": bool(settlement.bed),
         "campaigns": by_campaign,
     }
-    append_events(conn, [("deeds.settled", told)], now)

@@ -218,24 +218,18 @@ def plan_deed_flowers(deeds: Sequence[SettledDeed]) -> list[NewTransfer]:
 BED = "deeds_flowers"
 
 
-def plan_bed(request_id: UUID, campaign_id: UUID, flowers: int, rule: str) -> NewTransfer:
+def bed_id(request_id: UUID, campaign_id: UUID) -> UUID:
+    """The transfer that a request's flowers in a campaign came by."""
+    return derive_id(request_id, f"{BED}:{campaign_id}")
+
+
+def plan_bed(request_id: UUID, campaign_id: UUID, flowers: int, rule: str) -> ClaimedTransfers:
     """Issues the flowers of a whole request's deeds into its campaign's bed; people get theirs from there."""
-    return NewTransfer(
-        id=derive_id(request_id, f"{BED}:{campaign_id}"),
-        asset=Asset.FLOWER,
-        kind=BED,
-        debit_id=account_id(AccountKind.MINT),
-        credit_id=account_id(AccountKind.BED, campaign_id),
-        amount=flowers,
-        subject_id=request_id,
-        rule=rule,
-    )
-
-
-def bed_accounts(campaign_id: UUID) -> list[NewAccount]:
-    """The mint and a campaign's bed."""
-    bed = NewAccount(account_id(AccountKind.BED, campaign_id), Asset.FLOWER, AccountKind.BED, campaign_id)
-    return [mint_account(), bed]
+    mint, bed = account_id(AccountKind.MINT), account_id(AccountKind.BED, campaign_id)
+    return ClaimedTransfers(
+        Asset.FLOWER, BED, rule, [bed_id(request_id, campaign_id).bytes], [request_id.bytes], [mint.bytes], [bed.bytes],
+        [flowers], [campaign_id.bytes], AccountKind.BED,
+    )  # fmt: skip
 
 
 def hand_out_flowers(conn: Connection, request_ids: Sequence[UUID], now: datetime) -> int:

@@ -89,15 +89,16 @@ def post_transfers(conn: Connection, transfers: Sequence[NewTransfer], at: datet
     _check_accounts(fresh, accounts, changes)
     _insert(conn, fresh, at)
     _apply(conn, changes)
-    _tell(conn, [str(transfer.id) for transfer in fresh], at)
+    append_events(conn, booked_events([transfer.id for transfer in fresh]), at)
     return {transfer.id for transfer in fresh}
 
 
 def post_claimed_transfers(conn: Connection, batches: Sequence[ClaimedTransfers], at: datetime) -> None:
-    """Books the transfers of facts that were claimed in this very transaction: a festival's way into the ledger.
+    """Books the transfers of facts that were claimed in this very transaction: the way of whatever comes by the thousand.
 
-    A fact is claimed once (its capture, earning or slice has a unique key), so none of these can be a replay, and none
-    is looked up; an id that exists all the same ends the transaction. Whoever claimed the facts tells their event.
+    A fact is claimed once (its capture, earning, slice or deeds have a unique key), so none of these can be a replay, and none
+    is looked up; an id that exists all the same ends the transaction. Whoever claimed the facts tells their event, or
+    appends `booked_events`.
     Needs: an open transaction; flowers before money. Locks the accounts touched until it ends, so it comes last in it.
     Errors: TransferAmountOutOfRange, AccountMissing (or of another asset).
     """
@@ -108,7 +109,7 @@ def post_claimed_transfers(conn: Connection, batches: Sequence[ClaimedTransfers]
         _copy(conn, batch, at)
     for batch in batches:
         if batch.owners:
-            _give_purses(conn, batch, at)
+            _give(conn, batch, at)
         else:
             _move(conn, batch)
 
@@ -154,8 +155,8 @@ def _move(conn: Connection, batch: ClaimedTransfers) -> None:
         raise errors.AccountMissing
 
 
-def _give_purses(conn: Connection, batch: ClaimedTransfers, at: datetime) -> None:
-    """Adds what flower transfers give to donors, opening the accounts that do not exist yet, and takes it from where
+def _give(conn: Connection, batch: ClaimedTransfers, at: datetime) -> None:
+    """Adds what flower transfers give to their owners, opening the accounts that do not exist yet, and takes it from where
     flowers come from: every debit is the mint."""
     sums = compute_sums(batch.credit_ids, batch.amounts)
     owner_of: dict[bytes, bytes | None] = dict(zip(batch.credit_ids, batch.owners, strict=True))
@@ -166,13 +167,13 @@ def _give_purses(conn: Connection, batch: ClaimedTransfers, at: datetime) -> Non
         """INSERT INTO ledger_account AS a
                (id, asset, kind, owner_id, never_below_zero, debits_posted, credits_posted, debits_pending, credits_pending,
                 opened_at)
-           SELECT id, %s, CASE WHEN owner IS NULL THEN 'mint' ELSE 'flowers' END, owner, owner IS NOT NULL, debits, credits,
-                  0, 0, %s
+           SELECT id, %s, CASE WHEN owner IS NULL THEN 'mint' ELSE %s END, owner, owner IS NOT NULL, debits, credits, 0, 0, %s
            FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[]) AS o(id, owner, debits, credits)
            ON CONFLICT (id) DO UPDATE SET debits_posted = a.debits_posted + excluded.debits_posted,
                                           credits_posted = a.credits_posted + excluded.credits_posted""",
         [
             int(batch.asset),
+            batch.owned.value,
             at,
             UuidArray(order),
             UuidArray([owner_of[account] for account in order]),
@@ -265,9 +266,11 @@ def _insert(conn: Connection, transfers: Sequence[NewTransfer], at: datetime) ->
     write_rows(conn, "ledger_transfer", {**columns, "booked_at": ("timestamptz", Same(at))})
 
 
-def _tell(conn: Connection, ids: Sequence[str], at: datetime) -> None:
-    parts = [ids[start : start + _TOLD_AT_ONCE] for start in range(0, len(ids), _TOLD_AT_ONCE)]
-    append_events(conn, [(BOOKED, {"transfers": part}) for part in parts], at)
+def booked_events(ids: Sequence[UUID]) -> list[tuple[str, dict[str, Any]]]:
+    """What tells the public log of transfers that no other event tells of."""
+    named = [str(transfer) for transfer in ids]
+    parts = [named[start : start + _TOLD_AT_ONCE] for start in range(0, len(named), _TOLD_AT_ONCE)]
+    return [(BOOKED, {"transfers": part}) for part in parts]
 
 
 def _apply(conn: Connection, changes: Mapping[UUID, tuple[int, int, int, int]]) -> None:

@@ -104,7 +104,8 @@ class NewTransfer:
 class ClaimedTransfers(NamedTuple):
     """Posted transfers of one kind, a column at a time; ids as their 16 bytes. Units: the asset's smallest unit.
 
-    `owners`: the donors behind `credit_ids`, where these are flower accounts that may not have been opened yet.
+    `owners`: whose `credit_ids` are, where these are accounts of flowers that may not have been opened yet: donors' purses,
+    or what `owned` says.
     """
 
     asset: Asset
@@ -116,6 +117,7 @@ class ClaimedTransfers(NamedTuple):
     credit_ids: Sequence[bytes]
     amounts: Sequence[int]
     owners: Sequence[bytes] = ()
+    owned: AccountKind = AccountKind.FLOWERS
 
 
 @dataclass(frozen=True, slots=True)

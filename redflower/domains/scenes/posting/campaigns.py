@@ -53,10 +53,13 @@ class LiveDay:
     money_minor: int = 0
 
 
-def lock_campaigns(conn: Connection, slugs: Collection[str], is_sandbox: bool) -> dict[str, LiveCampaign]:
+def lock_campaigns(
+    conn: Connection, slugs: Collection[str], is_sandbox: bool, with_projects: bool = True
+) -> dict[str, LiveCampaign]:
     """Campaigns by slug, their rows held until the transaction ends: one settlement at a time spends of each.
 
-    Needs: an open transaction. Shape: a sandbox partner meets sandbox campaigns only, and nobody else meets those.
+    Needs: an open transaction. Shape: a sandbox partner meets sandbox campaigns only, and nobody else meets those. Without
+    `with_projects`, for deeds that name none, projects come only with money to place.
     """
     rows = conn.execute(
         """SELECT id, slug, kind, rule_set_id, partner_id, is_sandbox, state, opens_at, closes_at,
@@ -69,7 +72,7 @@ def lock_campaigns(conn: Connection, slugs: Collection[str], is_sandbox: bool) -
     if not rows:
         return {}
     rule_sets = _read_rule_sets(conn, frozenset(row[3] for row in rows))
-    projects = _load_projects(conn, [row[0] for row in rows])
+    projects = _load_projects(conn, [row[0] for row in rows if with_projects or row[17]])
     found = {}
     for row in rows:
         kind, terms, label = rule_sets[row[3]]
@@ -101,6 +104,8 @@ def lock_campaigns(conn: Connection, slugs: Collection[str], is_sandbox: bool) -
 
 
 def _load_projects(conn: Connection, campaign_ids: list[UUID]) -> dict[UUID, dict[str, UUID]]:
+    if not campaign_ids:
+        return {}
     rows = conn.execute(
         """SELECT c.campaign_id, p.slug, p.id FROM scenes_campaign_project c JOIN projects_project p ON p.id = c.project_id
            WHERE c.campaign_id = ANY(%s) ORDER BY c.campaign_id, c.position, c.id""",

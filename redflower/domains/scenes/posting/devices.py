@@ -17,7 +17,8 @@ _KNOWN_MAX = 1_000_000
 
 # Accounts that were found in their place behind a device before: such a row never changes, so it is not asked for twice.
 # Only this process's own hash of them is kept.
-_known: set[int] = set()
+_NO_DEVICE = 0
+_known = {_NO_DEVICE}
 
 
 def meet_devices(
@@ -31,10 +32,10 @@ def meet_devices(
 ) -> bool:
     """Remembers accounts behind devices; False where one of them stands behind too many others."""
     named = partner.id.bytes, accounts_max
-    marks = [0 if row.device is UNSET else hash((named, row.device, row.user)) for row in rows]
-    places = [place for place, mark in enumerate(marks) if mark and mark not in _known]
-    if not places:
+    marks = [_NO_DEVICE if row.device is UNSET else hash((named, row.device, row.user)) for row in rows]
+    if _known.issuperset(marks):
         return True
+    places = [place for place, mark in enumerate(marks) if mark not in _known]
     devices = [derive_device_id(str(rows[place].device), salt) for place in places]
     seen = load_devices(conn, set(devices))
     met: list[tuple[UUID, UUID, int]] = []
@@ -52,5 +53,6 @@ def meet_devices(
         record_devices(conn, met, now)
     if len(_known) > _KNOWN_MAX:
         _known.clear()
+        _known.add(_NO_DEVICE)
     _known.update(found)
     return True
