@@ -25,6 +25,15 @@ _ERROR_MAX_CHARS = 200
 _PORT_OF = {"https": 443, "http": 80}
 _FIRST_FREE_PORT = 1024
 
+# What became of a try, as it is written down; the partner's console says it in the reader's language.
+NO_ANSWER = f"no answer within {WHOLE_SECONDS:g} s"
+NAME_NOT_FOUND = "the name of the address cannot be found"
+HTTPS_ONLY = "the address does not begin with https://"
+NOT_PUBLIC = "the address is not on the public Internet"
+NOT_PLAIN = f"the address is not plain ASCII of at most {URL_MAX_CHARS} characters"
+UNREADABLE = "the address cannot be read, or carries a user or a fragment"
+PORT_TAKEN = "the port belongs to another service"
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -111,7 +120,7 @@ async def _post(client: httpx.AsyncClient, parcel: Parcel, loopback_ports: froze
             status = answer.status_code
             await answer.aclose()
     except TimeoutError:
-        error = f"no answer within {WHOLE_SECONDS:g} s"
+        error = NO_ANSWER
     except AddressRefused as refused:
         error = str(refused)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as fault:
@@ -143,10 +152,10 @@ async def find_target(url: str, loopback_ports: frozenset[int]) -> Target:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except OSError as fault:
-        raise AddressRefused(f"the name {name} cannot be found") from fault
+        raise AddressRefused(NAME_NOT_FOUND) from fault
     address = judge_addresses([str(each[4][0]) for each in found], is_own_demo=port in loopback_ports)
     if scheme == "http" and not address.is_loopback:
-        raise AddressRefused("only https is spoken outside this machine")
+        raise AddressRefused(HTTPS_ONLY)
     parts = urlsplit(url)
     literal = f"[{address}]" if address.version == 6 else str(address)
     query = f"?{parts.query}" if parts.query else ""
@@ -162,10 +171,10 @@ def judge_addresses(addresses: Iterable[str], *, is_own_demo: bool = False) -> A
     """
     judged = [ipaddress.ip_address(text.split("%", 1)[0]) for text in addresses]
     if not judged:
-        raise AddressRefused("the name leads nowhere")
+        raise AddressRefused(NAME_NOT_FOUND)
     for address in judged:
         if not (is_public(address) or (is_own_demo and address.is_loopback)):
-            raise AddressRefused("the address is not on the public Internet")
+            raise AddressRefused(NOT_PUBLIC)
     return judged[0]
 
 
@@ -186,20 +195,20 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 def _read_url(url: str, loopback_ports: frozenset[int]) -> tuple[str, str, int]:
     if len(url) > URL_MAX_CHARS or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-        raise AddressRefused("the address is not plain ASCII of at most 500 characters")
+        raise AddressRefused(NOT_PLAIN)
     try:
         parts = urlsplit(url)
         name, port = parts.hostname or "", parts.port or _PORT_OF.get(parts.scheme, 0)
     except ValueError as fault:
-        raise AddressRefused("the address cannot be read") from fault
+        raise AddressRefused(UNREADABLE) from fault
     if parts.scheme not in _PORT_OF or not name:
-        raise AddressRefused("the address does not begin with https://")
+        raise AddressRefused(HTTPS_ONLY)
     if "@" in parts.netloc or parts.fragment:
-        raise AddressRefused("the address carries a user or a fragment")
+        raise AddressRefused(UNREADABLE)
     if port in loopback_ports and name in ("127.0.0.1", "localhost", "::1"):
         return parts.scheme, name, port
     if parts.scheme != "https":
-        raise AddressRefused("the address does not begin with https://")
+        raise AddressRefused(HTTPS_ONLY)
     if port != _PORT_OF["https"] and port < _FIRST_FREE_PORT:
-        raise AddressRefused("the port belongs to another service")
+        raise AddressRefused(PORT_TAKEN)
     return parts.scheme, name, port

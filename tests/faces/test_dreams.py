@@ -115,7 +115,8 @@ def test_a_dream_goes_from_proposal_to_letter(visitor, operators, settings):
     follow_once()
     project = selectors.find_dream(dream.id, clock.now())
     assert project.project_id is not None
-    assert visitor.get(f"/projects/dream-{dream.slug}").status_code == 200
+    page = visitor.get(f"/projects/dream-{dream.slug}")
+    assert (page.status_code, f'href="/dreams/{dream.slug}"' in text(page)) == (200, True)
 
     assert (
         visitor.post(

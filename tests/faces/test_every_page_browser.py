@@ -48,6 +48,7 @@ from tests.factories import make_donor, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LANGUAGES = ["zh-CN", "en"]
+ABOUT = ("five-a-day", "stories-worth-a-like", "read-a-little", "meet-us-there")
 
 
 class Reader:
@@ -139,8 +140,18 @@ def test_scenes_and_the_partner_console(reader: Reader, transactional_db: None, 
     reader.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": reader.site}])
     root = f"/partners/{scenes.partner_id}/"
     message = list_messages(scenes.partner_id)[0]
+    about = [f"/backoffice/scenes/{each.id}/items/" for each in map(find_campaign, ABOUT) if each]
     reader.read(
-        ["/partners", root, f"{root}keys/", f"{root}webhooks/", f"{root}webhooks/{message.id}/", f"{root}start/"]
+        [
+            "/partners",
+            root,
+            f"{root}keys/",
+            f"{root}webhooks/",
+            f"{root}webhooks/{message.id}/",
+            f"{root}start/",
+            "/backoffice/scenes/",
+            *about,
+        ]
     )
 
 

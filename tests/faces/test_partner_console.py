@@ -9,12 +9,18 @@ import pytest
 from django.test import Client as Browser
 from redflower_client import Key
 
+from redflower.adapters.webhooks import HTTPS_ONLY, Answer
+from redflower.domains.flowers.selectors import count_flowers
 from redflower.domains.partners.selectors import list_endpoints
 from redflower.domains.people.models import User
 from redflower.domains.scenes.selectors.campaigns import list_items_to_moderate
+from redflower.domains.scenes.selectors.deeds import list_held_deeds
 from redflower.domains.scenes.selectors.partners import find_partner, list_keys
 from redflower.domains.scenes.services.partners import add_members
-from redflower.domains.scenes.types import ItemState
+from redflower.domains.scenes.types import ItemState, ReportedDeed, ReportingPartner
+from redflower.faces.followers.webhooks import follow_once
+from redflower.faces.shared.scenes.doors import donors_behind, report_deeds
+from redflower.flows.webhooks import deliver_through
 from redflower.kernel import clock
 from tests.faces.scene_world import Scenes, make_scenes
 from tests.factories import make_user
@@ -67,6 +73,48 @@ def test_an_endpoint_that_no_webhook_may_go_to_is_not_added(scenes: Scenes, url:
     page = browser.post(f"/partners/{scenes.partner_id}/webhooks/", {"act": "open", "url": url}, follow=True)
     assert "https://" in page.content.decode()
     assert [each.url for each in list_endpoints(scenes.partner_id)] == ["http://app.test/hooks"]
+
+
+@pytest.mark.parametrize(
+    ("error", "zh", "en"),
+    [
+        (HTTPS_ONLY, "地址不是以 https:// 开头", "does not begin with https://"),
+        ("ConnectError: refused", "没有连上对方的服务器", "could not be reached"),
+        ("HTTP 503", "HTTP 503", "HTTP 503"),
+    ],
+)
+def test_what_became_of_a_try_is_told_in_the_readers_language(scenes: Scenes, error: str, zh: str, en: str) -> None:
+    walk(scenes, 1)
+    while follow_once():
+        pass
+    deliver_through(lambda parcels: [Answer(0, error, 3)] * len(parcels), b"k" * 32, clock.now())
+    operator = make_user(is_operator=True)
+    for language, said in (("zh-CN", zh), ("en", en)):
+        page = sign_in(operator, language).get(f"/partners/{scenes.partner_id}/webhooks/").content.decode()
+        assert said in page, language
+
+
+def test_a_held_deed_counts_once_an_operator_says_so(scenes: Scenes) -> None:
+    walk(scenes, 4, device="one-phone")
+    [held] = list_held_deeds()
+    [donor] = donors_behind(scenes.partner_id, "u-3")
+    browser = sign_in(make_user(is_operator=True))
+    assert "计入…" in browser.get("/backoffice/scenes/").content.decode()
+    chosen = {"id": str(held.id), "act": "release"}
+    asked = browser.post("/backoffice/scenes/deeds/decide/", chosen).content.decode()
+    assert (held.external_id in asked, count_flowers([donor])) == (True, 0)
+    browser.post("/backoffice/scenes/deeds/decide/", {**chosen, "sure": "1"})
+    assert (list_held_deeds(), count_flowers([donor])) == ([], 2)
+
+
+def walk(scenes: Scenes, people: int, device: str = "") -> None:
+    rows = [
+        ReportedDeed(
+            f"d-{n}", "daily-steps", f"u-{n}", clock.now(), amount=6_000, **({"device": device} if device else {})
+        )
+        for n in range(people)
+    ]
+    report_deeds(ReportingPartner(scenes.partner_id), rows, clock.now())
 
 
 def test_somebody_registers_a_sandbox_and_it_is_ready_at_once() -> None:

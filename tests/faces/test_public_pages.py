@@ -140,7 +140,7 @@ QUERIES = {
     "/live/home": 3,
     "/live/feed": 2,
     "/projects?open=all": 5,
-    "/projects/lunch": 13,  # one for its flowers, while a festival counts them
+    "/projects/lunch": 14,  # one for its flowers, while a festival counts them; one for the dream it may have begun as
     "/projects/lunch/live": 2,
     "/projects/lunch/ledger": 7,
     "/charities": 2,

@@ -411,3 +411,6 @@ def test_every_kind_has_a_page_that_works_without_script(ambler: tuple[str, Scen
     campaign = find_campaign("greener-way")
     assert campaign is not None
     assert campaign.flowers == 1
+    walked = visitor.post("/scenes/daily-steps/do", {"key": "2"}, follow=True, headers={"accept-language": "en"})
+    earned = find_campaign("daily-steps").flowers > 0  # type: ignore[union-attr]  # nobody has walked far just after midnight
+    assert ("the sponsor gives ¥0.30" in walked.content.decode()) == earned

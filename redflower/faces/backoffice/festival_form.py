@@ -12,19 +12,11 @@ from redflower.domains.festivals.rules.announcing import ALLOWANCE_SECONDS_MAX, 
 from redflower.domains.festivals.services.announcing import list_beacons, list_presets
 from redflower.domains.festivals.types import PlannedFestival, PlannedPool
 from redflower.faces.shared.beacon_names import name_beacon
-from redflower.faces.shared.file_forms import ask_text, ask_yuan, write_yuan
+from redflower.faces.shared.file_forms import ask_moment, ask_text, ask_yuan, write_yuan
 
 POOLS = 2  # more are written as a second festival, or by code
 _POOL = ("name_zh", "name_en", "sponsor_zh", "sponsor_en", "preset", "budget_minor")
 _TYPED = ("name_zh", "name_en", "sponsor_zh", "sponsor_en", "budget_minor")
-
-
-def _ask_moment(label: Any, hint: Any = "") -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=label,
-        help_text=hint,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
 
 
 def _ask_seconds(label: Any, usual: int, most: int, hint: Any) -> forms.IntegerField:
@@ -38,8 +30,8 @@ class FestivalForm(forms.Form):
     name_en = ask_text(lazy("名称（英文）"), 80)
     summary_zh = ask_text(lazy("一句话介绍（中文）"), 120)
     summary_en = ask_text(lazy("一句话介绍（英文）"), 240)
-    opens_at = _ask_moment(lazy("开始"))
-    closes_at = _ask_moment(lazy("结束"))
+    opens_at = ask_moment(lazy("开始"))
+    closes_at = ask_moment(lazy("结束"))
     slice_seconds = _ask_seconds(lazy("一片多少秒"), 5, SLICE_SECONDS_MAX, lazy("同一片里的捐赠不分先后，一起抽"))
     allowance_seconds = _ask_seconds(
         lazy("等支付通知多少秒"), 8, ALLOWANCE_SECONDS_MAX, lazy("一片结束以后，等这么久再抽")

@@ -3,6 +3,7 @@ from django.urls import path
 from redflower.faces.backoffice.views import (
     audit,
     calls,
+    campaigns,
     changes,
     charities,
     dashboard,
@@ -69,6 +70,9 @@ urlpatterns = [
     path("letters/review/", letters.review, name="backoffice_review_letters"),
     path("letters/moderate/", letters.moderate, name="backoffice_moderate_dreams"),
     path("scenes/", scenes.scenes, name="backoffice_scenes"),
+    path("scenes/new/<slug:kind>/", campaigns.write, name="backoffice_write_campaign"),
+    path("scenes/<uuid:campaign_id>/edit/", campaigns.edit, name="backoffice_edit_campaign"),
+    path("scenes/<uuid:campaign_id>/items/", campaigns.items, name="backoffice_campaign_items"),
     path("scenes/<slug:what>/decide/", scenes.decide, name="backoffice_decide_scenes"),
     path("operators/", operators.operators, name="backoffice_operators"),
     path("operators/<uuid:user_id>/dismiss/", operators.dismiss, name="backoffice_dismiss_operator"),

@@ -44,7 +44,13 @@ def show(request: HttpRequest, partner: PartnerView, page: str, *, status: int =
     """A page of the console; `page` is the entry of the navigation that is lit, and the template's name."""
     root = f"/partners/{partner.id}/"
     navigation = [
-        {"text": gettext(text), "href": root + path, "icon": icon, "active": key == page, "count": 0}
+        {
+            "text": gettext(text),
+            "href": root + path,
+            "icon": icon,
+            "active": key == {"message": "webhooks"}.get(page, page),
+            "count": 0,
+        }
         for key, path, text, icon in _PAGES
     ]
     navigation.append({"text": gettext("全部合作方"), "href": "/partners", "icon": "list", "active": False, "count": 0})

@@ -37,6 +37,7 @@ _FIELD_OF_CODE = {
     "charity_not_published": "charity_id",
     "call_taken": "slug",
     "festival_taken": "slug",
+    "campaign_slug_taken": "slug",
     "festival_hours_invalid": "closes_at",
 }
 # What a room calls a field that the form asks for in another way.
@@ -78,6 +79,12 @@ def ask_text(
 def ask_day(label: Any, hint: Any = "") -> forms.DateField:
     """A field for a day."""
     return forms.DateField(label=label, help_text=hint, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+def ask_moment(label: Any, hint: Any = "") -> forms.DateTimeField:
+    """A field for a minute of the site's time zone."""
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, help_text=hint, widget=widget)
 
 
 class _Yuan(forms.CharField):

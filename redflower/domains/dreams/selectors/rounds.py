@@ -115,6 +115,12 @@ def get_dream_of_proposal(proposal_id: UUID, now: datetime) -> DreamView | None:
     return dream if dream and dream.state != DreamState.PLANNED else None
 
 
+def find_dream_of_project(project_id: UUID, now: datetime) -> DreamView | None:
+    """The dream a project comes from, without its long texts; None for the others."""
+    row = fetch_one(f"{_SHORT} WHERE j.project_id = %s", [_accounts([]), project_id])
+    return _dream(row, now) if row else None
+
+
 def count_givers(dream_ids: Iterable[UUID]) -> dict[UUID, DreamPage]:
     """How many people and acts stand behind dreams."""
     rows = fetch_all("SELECT dream_id, givers, ballots FROM dreams_tally WHERE dream_id = ANY(%s)", [list(dream_ids)])

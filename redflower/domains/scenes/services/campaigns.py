@@ -67,6 +67,20 @@ def publish_rule_set(kind: str, code: str, version: int, body: Mapping[str, Any]
     return UUID(str(row[0]))
 
 
+def publish_rule(kind: str, body: Mapping[str, Any], now: datetime) -> UUID:
+    """Publishes a rule by what it says: as the preset's version where it says the same, else under a name of its own.
+
+    Errors: SceneKindUnknown, SceneRuleInvalid. Replay: the same words and numbers are the same rule set.
+    """
+    try:
+        preset = read_preset(kind)
+    except FileNotFoundError:
+        preset = {"body": None}
+    if preset["body"] == body:
+        return publish_rule_set(kind, preset["code"], preset["version"], body, now)
+    return publish_rule_set(kind, f"{kind}-{sha256_hex(dict(body))[:12]}", 1, body, now)
+
+
 @command
 def save_campaigns(campaigns: Sequence[NewCampaign], actor_id: UUID, now: datetime) -> list[UUID]:
     """Writes drafts, new ones or (by `id`) ones that are still drafts or were returned; returns their ids in order.

@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
+from redflower.domains.flowers.services import release_deeds
 from redflower.domains.scenes.rules.judging import REASONS
+from redflower.domains.scenes.rules.kinds import list_kinds
 from redflower.domains.scenes.selectors.campaigns import get_campaign, list_campaigns, list_items_to_moderate
 from redflower.domains.scenes.selectors.deeds import list_held_deeds
 from redflower.domains.scenes.selectors.partners import get_partner, list_partners
@@ -21,7 +23,9 @@ from redflower.domains.scenes.services.deeds import dismiss_deeds
 from redflower.domains.scenes.services.together import moderate_items
 from redflower.faces.backoffice.access import operators_only
 from redflower.faces.backoffice.console import Question, ask_or_do, read_ids, show
+from redflower.faces.backoffice.item_form import FORMS
 from redflower.faces.shared.jinja import pick
+from redflower.faces.shared.scenes.looks import look_of
 from redflower.kernel import clock
 from redflower.kernel.text import N_
 
@@ -50,6 +54,10 @@ def _review_campaigns(publish: bool) -> Callable[[Sequence[UUID], str, UUID, dat
 
 def _moderate(is_shown: bool) -> Callable[[Sequence[UUID], str, UUID, datetime], object]:
     return lambda ids, note, actor, now: moderate_items(ids, is_shown, note, actor, now)
+
+
+def _release(ids: Sequence[UUID], note: str, actor: UUID, now: datetime) -> None:
+    release_deeds(ids, note, actor, settings.TIME_ZONE, now)
 
 
 _ACTS = {
@@ -106,6 +114,14 @@ _ACTS = {
     ("items", "remove"): Act(
         N_("移除这些故事？"), N_("它们不会公开，作者会看到原因。"), N_("移除"), True, True, _moderate(False)
     ),
+    ("deeds", "release"): Act(
+        N_("这些善行照常计入？"),
+        N_("小红花和出资方的钱按规则、按那一天剩下的额度给出。"),
+        N_("照常计入"),
+        False,
+        False,
+        _release,
+    ),
     ("deeds", "dismiss"): Act(
         N_("这些善行不计入？"), N_("它们不会得到小红花，合作方会看到原因。"), N_("不计入"), True, True, dismiss_deeds
     ),
@@ -124,6 +140,8 @@ def scenes(request: HttpRequest) -> HttpResponse:
         campaigns=campaigns,
         items=[(item, get_campaign(item.campaign_id)) for item in list_items_to_moderate()],
         held=[(deed, get_campaign(deed.campaign_id)) for deed in list_held_deeds()],
+        kinds=[(kind, gettext(look_of(kind).name)) for kind in list_kinds()],
+        with_items=FORMS,
         reasons={code: gettext(text) for code, text in REASONS.items()},
         zone=settings.TIME_ZONE,
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from redflower.domains.disclosures.selectors import get_calm_facts
 from redflower.domains.donations.selectors import list_public_gifts
+from redflower.domains.dreams.selectors.rounds import find_dream_of_project
 from redflower.domains.insights.selectors import find_project_totals
 from redflower.domains.organizations.selectors import get_charity
 from redflower.domains.projects.rules import compute_openness
@@ -64,6 +65,7 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
             "changed_at": corrections[0].at if corrections else None,
             "duties": [describe_duty(duty, now) for duty in facts.duties],
             "overdue": facts.overdue,
+            "dream": find_dream_of_project(view.id, now),
             "charity": charity,
             "mark": draw_mark(charity),
             "feed": load_feed(list_public_gifts(view.id, now, limit=_GIFTS), with_project=False),

@@ -105,12 +105,12 @@ def _is_shown(body: Mapping[str, Any]) -> bool:
 
 # Transfers told in words: icon, tone, sentence. Flowers on their way to people come with every deed and are left out.
 _MOVES = {
-    "deed_money": ("hand-coins", "gold", N_("善行解锁了赞助")),
-    "deed_placed": ("hand-coins", "gold", N_("有人把解锁的赞助给了项目")),
-    "goal_granted": ("flag", "gold", N_("大家一起达成目标，赞助方出资")),
-    "deed_money_returned": ("undo-2", "", N_("一笔赞助退回了")),
-    "campaign_funded": ("coins", "gold", N_("一份善行赞助到位了")),
-    "campaign_returned": ("undo-2", "", N_("善行活动余下的赞助退回了")),
+    "deed_money": ("hand-coins", "gold", N_("善行解锁了一笔善款")),
+    "deed_placed": ("hand-coins", "gold", N_("有人把解锁的善款给了项目")),
+    "goal_granted": ("flag", "gold", N_("大家一起达成目标，出资方兑现")),
+    "deed_money_returned": ("undo-2", "", N_("一笔善款退回给了出资方")),
+    "campaign_funded": ("coins", "gold", N_("一次活动的出资到位了")),
+    "campaign_returned": ("undo-2", "", N_("活动余下的钱退回给了出资方")),
     "dream_funded": ("coins", "gold", N_("一笔梦想资金到位了")),
     GIFT_RETURNED: ("undo-2", "", N_("一笔捐赠退回给了捐赠人")),
     AWARD_RETURNED: ("undo-2", "", N_("退款的配捐退回了")),

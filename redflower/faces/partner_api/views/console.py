@@ -46,6 +46,7 @@ from redflower.domains.scenes.selectors.partners import (
 from redflower.domains.scenes.services.partners import add_keys, register_partners, revoke_keys, set_origins
 from redflower.domains.scenes.types import KeyAlgorithm, NewKey, NewPartner, PartnerView, Scope
 from redflower.faces.partner_api.console import members_only, show
+from redflower.faces.partner_api.tries import tell_try
 from redflower.faces.shared.refusals import tell
 from redflower.faces.shared.scenes.doors import seal_key
 from redflower.faces.shared.scenes.practice import practise
@@ -166,7 +167,7 @@ def webhooks(request: HttpRequest, partner: PartnerView) -> HttpResponse:
         return redirect("partner_webhooks", partner_id=partner.id)
     endpoints = [(each, show_secret(each.id, each.secret_version)) for each in list_endpoints(partner.id)]
     found = list_messages(partner.id, limit=_SHOWN)
-    return show(request, partner, "webhooks", endpoints=endpoints, sent=found)
+    return show(request, partner, "webhooks", endpoints=endpoints, sent=found, tell_try=tell_try)
 
 
 def _act_on_webhooks(request: HttpRequest, partner: PartnerView) -> None:
@@ -205,7 +206,7 @@ def message(request: HttpRequest, partner: PartnerView, message_id: UUID) -> Htt
     Errors: MessageNotFound.
     """
     found = get_message(partner.id, message_id)
-    return show(request, partner, "message", message=found, tries=list_tries(found.id))
+    return show(request, partner, "message", message=found, tries=list_tries(found.id), tell_try=tell_try)
 
 
 @members_only

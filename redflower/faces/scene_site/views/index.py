@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from redflower.domains.scenes.selectors.campaigns import list_open_campaigns
 from redflower.domains.scenes.types import CampaignView
-from redflower.faces.scene_site.kinds import LOOKS, Look, look_of
+from redflower.faces.shared.scenes.looks import LOOKS, Look, look_of
 from redflower.kernel import clock
 
 

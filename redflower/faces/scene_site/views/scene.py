@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +23,7 @@ from redflower.faces.scene_site.invitations import show_invitation, thank_invite
 from redflower.faces.scene_site.views.index import make_card
 from redflower.faces.scene_site.visitor import find_visitor, make_token
 from redflower.faces.shared.donor_cookie import donors_of, ensure_donor, promise_donor, remember_donor
+from redflower.faces.shared.formats import yuan
 from redflower.faces.shared.refusals import tell
 from redflower.faces.shared.scenes.acting import Doing, earn
 from redflower.faces.shared.scenes.doors import token_key
@@ -172,11 +173,15 @@ def _read_facts(request: HttpRequest, campaign: CampaignView) -> dict[str, Any]:
 
 
 def _say(request: HttpRequest, answer: dict[str, Any]) -> None:
-    flowers = answer["flowers"]
+    flowers, money = answer["flowers"], answer["money_minor"]
+    parts = []
     if flowers:
-        messages.success(request, ngettext("收下了 {n} 朵小红花", "收下了 {n} 朵小红花", flowers).format(n=flowers))
-    elif answer["money_minor"]:
-        messages.success(request, gettext("出资方的钱已经送到，谢谢你"))
+        parts.append(ngettext("收下了 {n} 朵小红花", "收下了 {n} 朵小红花", flowers).format(n=flowers))
+    if money:
+        said = gettext("点亮了出资方的 {sum}") if answer["unlocked_minor"] else gettext("出资方捐出 {sum}")
+        parts.append(said.format(sum=yuan(money, get_language() or "")))
+    if parts:
+        messages.success(request, gettext("，").join(parts))
     elif answer["title"]:
         (messages.error if answer["result"] == "refused" else messages.info)(request, answer["title"])
     else:

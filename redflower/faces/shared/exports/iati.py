@@ -162,8 +162,8 @@ def _transaction(
     _value(entry, each.minor, each.last_on)
     about = SubElement(entry, "description")
     if pool == SPONSORS:
-        _say(about, "当月赞助方经善行和梦想给出的", "Given in this month by sponsors, through deeds and dreams")
-        _say(SubElement(entry, "provider-org", type="70"), "赞助方", "Sponsors")
+        _say(about, "当月出资方经善行和梦想给出的", "Given in this month by sponsors, through deeds and dreams")
+        _say(SubElement(entry, "provider-org", type="70"), "出资方", "Sponsors")
     elif pool:
         facts = tally.pools[pool]
         _say(
