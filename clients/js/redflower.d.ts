@@ -38,7 +38,7 @@ export class Key {
 export function signRequest(key: Key, request: { method: string; url: string; body?: Uint8Array; contentType?: string; now?: number }): Promise<Record<string, string>>;
 export function verifyWebhook(secret: string, headers: HeadersInit, body: string | ArrayBuffer | Uint8Array, options?: { now?: number }): Promise<Webhook>;
 export class RedFlower {
-  constructor(baseUrl: string, key: Key, options?: { fetch?: typeof fetch; timeoutMs?: number });
+  constructor(baseUrl: string, key: Key, options?: { fetch?: typeof fetch; timeoutMs?: number; language?: "zh-Hans" | "en" });
   reportDeeds(deeds: Deed[], options?: { size?: number }): Promise<{ answers: DeedAnswer[]; flowers: number }>;
   userTokens(users: UserAsked[]): Promise<UserToken[]>;
   linkPages(users: string[]): Promise<LinkPage[]>;

@@ -91,11 +91,12 @@ export async function verifyWebhook(secret, headers, body, { now = Math.floor(Da
 
 /** A partner's dealings with one Red Flower instance. */
 export class RedFlower {
-  constructor(baseUrl, key, { fetch: ask = globalThis.fetch, timeoutMs = 20_000 } = {}) {
+  constructor(baseUrl, key, { fetch: ask = globalThis.fetch, timeoutMs = 20_000, language = "zh-Hans" } = {}) {
     this.baseUrl = baseUrl.replace(/\/+$/, "");
     this.key = key;
     this.ask = ask;
     this.timeoutMs = timeoutMs;
+    this.language = language; // of the sentences in answers; codes are the same in all
   }
 
   /**
@@ -125,7 +126,7 @@ export class RedFlower {
     const url = this.baseUrl + path;
     const body = value === undefined ? undefined : encoder.encode(JSON.stringify(value));
     const contentType = body ? "application/json" : "";
-    const headers = { accept: "application/json", ...(await signRequest(this.key, { method, url, body, contentType })) };
+    const headers = { accept: "application/json", "accept-language": this.language, ...(await signRequest(this.key, { method, url, body, contentType })) };
     let answer;
     try {
       answer = await this.ask(url, { method, headers, body, redirect: "manual", signal: AbortSignal.timeout(this.timeoutMs) });

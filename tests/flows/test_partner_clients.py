@@ -240,3 +240,18 @@ const refused = await flowers.reportDeeds([{{ id: "bad" }}]).catch((fault) => fa
 console.log(JSON.stringify([sizes, report.flowers, report.answers.at(-1).id, refused]));
 """
     assert run_node(script) == [[1000, 1000, 500, 1], 5000, "d-2499", "Problem key_revoked"]
+
+
+def _answer_in_the_language_asked(request: httpx.Request) -> httpx.Response:
+    asked = request.headers["accept-language"]
+    return httpx.Response(
+        200, json={"answers": [{"id": "d-1", "status": "refused", "message": asked}], "campaigns": []}
+    )
+
+
+@pytest.mark.parametrize(("named", "asked"), [({}, "zh-Hans"), ({"language": "en"}, "en")])
+def test_sentences_come_in_the_language_a_client_was_made_with(named: dict[str, str], asked: str) -> None:
+    http = httpx.Client(transport=httpx.MockTransport(_answer_in_the_language_asked))
+    with Client("https://flower.example", KEY, http=http, **named) as client:  # type: ignore[arg-type]
+        [answer] = client.report_deeds([Deed("d-1", "daily-steps", "u-1", NOW)]).answers
+    assert answer.message == asked

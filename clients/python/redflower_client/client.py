@@ -23,15 +23,17 @@ _DEEDS, _TOKENS, _LINKS, _CAMPAIGNS = (
 class _Speaker:
     """What both clients share: how a request is written and an answer is read."""
 
-    def __init__(self, base_url: str, key: Key) -> None:
+    def __init__(self, base_url: str, key: Key, language: str) -> None:
         self._base_url = base_url.rstrip("/")
         self._key = key
+        self._language = language
 
     def _ask(self, method: str, path: str, value: Any = None) -> httpx.Request:
         url = self._base_url + path
         body = b"" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         headers = dict(sign_request(self._key, method, url, body, "application/json" if body else ""))
-        return httpx.Request(method, url, content=body or None, headers={**headers, "Accept": "application/json"})
+        headers |= {"Accept": "application/json", "Accept-Language": self._language}
+        return httpx.Request(method, url, content=body or None, headers=headers)
 
     @staticmethod
     def _hear(answer: httpx.Response) -> Any:
@@ -79,10 +81,13 @@ def _pages(told: Mapping[str, Any]) -> list[LinkPage]:
 
 
 class Client(_Speaker):
-    """Speaks to one instance as one partner app. Safe to share between threads; close it, or use `with`."""
+    """Speaks to one instance as one partner app. Safe to share between threads; close it, or use `with`.
 
-    def __init__(self, base_url: str, key: Key, *, http: httpx.Client | None = None) -> None:
-        super().__init__(base_url, key)
+    `language` (zh-Hans or en) is that of the sentences in answers and problems; codes are the same in all.
+    """
+
+    def __init__(self, base_url: str, key: Key, *, language: str = "zh-Hans", http: httpx.Client | None = None) -> None:
+        super().__init__(base_url, key, language)
         self._http = http or httpx.Client(timeout=_TIMEOUT, follow_redirects=False)
 
     def __enter__(self) -> "Client":
@@ -138,8 +143,10 @@ class Client(_Speaker):
 class AsyncClient(_Speaker):
     """As `Client`, with `await`."""
 
-    def __init__(self, base_url: str, key: Key, *, http: httpx.AsyncClient | None = None) -> None:
-        super().__init__(base_url, key)
+    def __init__(
+        self, base_url: str, key: Key, *, language: str = "zh-Hans", http: httpx.AsyncClient | None = None
+    ) -> None:
+        super().__init__(base_url, key, language)
         self._http = http or httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False)
 
     async def __aenter__(self) -> "AsyncClient":
