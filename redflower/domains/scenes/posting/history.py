@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -57,21 +57,22 @@ def load_past(
     """Reads what these people have had of a campaign, as far as its limits and its rule ask."""
     past = Past(campaign)
     limits = campaign.limits
+    begins = (campaign.opens_at - timedelta(days=1)).date()  # at or before its first local day, wherever that is
     if DAYS in campaign.kind.NEEDS or limits.person_day_flowers is not None or limits.person_day_minor is not None:
-        _load_days(conn, past, donor_ids, since, until)
+        _load_days(conn, past, donor_ids, max(since, begins), until)
     if limits.person_total_minor is not None:
         rows = conn.execute(
             """SELECT d.donor_id, sum(d.money_minor + coalesce(r.money_minor, 0))::bigint FROM scenes_deed d
                LEFT JOIN scenes_ruling r ON d.status = 3 AND r.deed_id = d.id AND r.kind = 'released'
-               WHERE d.donor_id = ANY(%s) AND d.campaign_id = %s GROUP BY 1""",
-            [list(donor_ids), campaign.id],
+               WHERE d.donor_id = ANY(%s) AND d.done_on >= %s AND d.campaign_id = %s GROUP BY 1""",
+            [list(donor_ids), begins, campaign.id],
         ).fetchall()
         past.totals = dict(rows)
     if SUBJECTS in campaign.kind.NEEDS and subjects:
         rows = conn.execute(
             """SELECT donor_id, subject FROM scenes_deed
-               WHERE donor_id = ANY(%s) AND campaign_id = %s AND subject = ANY(%s) AND reason <> %s""",
-            [list(donor_ids), campaign.id, list(subjects), UNCOUNTED],
+               WHERE donor_id = ANY(%s) AND done_on >= %s AND campaign_id = %s AND subject = ANY(%s) AND reason <> %s""",
+            [list(donor_ids), begins, campaign.id, list(subjects), UNCOUNTED],
         ).fetchall()
         for donor_id, subject in rows:
             past.subjects.setdefault(donor_id, set()).add(subject)
