@@ -88,3 +88,9 @@ def test_nothing_for_oneself_for_wrong_answers_or_for_somebody_who_plays_already
     answer(visit(player))
     answer(visit(player), code)
     assert held(me) == mine
+
+
+def test_whoever_gets_no_flower_is_told_kindly():
+    page = answer(visit(make_donor()), right=False)
+    assert "这次没有开花" in page
+    assert "还没有达到今天的目标" not in page

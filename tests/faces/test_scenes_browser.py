@@ -230,6 +230,13 @@ def test_our_own_pages(page: Page, ambler: tuple[str, Scenes], live_server: Any)
     page.locator(".quiz button[type=submit]").click()
     expect(page.locator(".told li")).to_have_count(5)
     look(page, "scene-quiz")
+    size = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate(
+        "document.querySelector('.told .badge').append(' and the time'.repeat(12))"
+    )  # an answer of any length
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size(size)  # type: ignore[arg-type]
     page.goto(f"{live_server.url}/scenes/read-a-little")
     look(page, "scene-read")
     page.goto(f"{live_server.url}/scenes/meet-us-there/screen/riverbank-day")

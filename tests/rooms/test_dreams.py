@@ -199,6 +199,17 @@ def test_flowers_move_and_are_counted():
     assert_books_add_up()
 
 
+def test_whoever_earned_their_flowers_in_a_partners_app_gives_to_dreams_too():
+    [dream], _ = open_dreams()
+    stranger = new_id()  # known by their flowers alone: no row of people speaks of them yet
+    pick_flowers([stranger], 3)
+    give(dream, stranger, 1)
+    give(dream, stranger, 2)
+    connection.check_constraints()
+    assert selectors.find_dream(dream, OPENS).flowers == 3
+    assert_books_add_up()
+
+
 def test_the_same_form_sent_twice_gives_once():
     [dream], _ = open_dreams()
     donor = make_giver(5)

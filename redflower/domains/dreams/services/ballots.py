@@ -14,6 +14,7 @@ from redflower.domains.ledger import posting as ledger
 from redflower.domains.ledger.posting import post_transfers
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind
+from redflower.domains.people.posting import welcome_guests
 from redflower.kernel.errors import Refusal
 from redflower.kernel.ids import id_at, millisecond_of
 from redflower.plumbing.db import command, raw_connection
@@ -114,6 +115,8 @@ class _Giving:
     def write(self) -> None:
         if not self._ballots:
             return
+        # Whoever earned their flowers in a partner's app gives here for the first time, perhaps.
+        welcome_guests(self._conn, (ballot.donor_id for ballot in self._ballots), self._now)
         posting.insert_ballots(self._conn, self._ballots, self._new_givers, self._now)
         post_transfers(self._conn, posting.plan_ballot_transfers(self._ballots), self._now)
         facts = {"ballots": [str(ballot.id) for ballot in self._ballots]}

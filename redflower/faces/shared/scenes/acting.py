@@ -37,9 +37,16 @@ from redflower.faces.shared.scenes.tokens import LIFE, UserToken
 from redflower.kernel.clock import local_date
 from redflower.kernel.errors import Refusal
 from redflower.kernel.ids import hashed_id
+from redflower.kernel.text import N_
 
 Json = dict[str, Any]
 _OWN_EVIDENCE = ("like", "quiz", "read", "checkin")  # what a person shows themselves; the rest a partner vouches for
+
+# Reasons are written for partners; these are the ones people meet themselves, said to them.
+_TO_PEOPLE = {
+    ("quiz", "below_target"): N_("这次没有开花。看看解释，明天还有新的题。"),
+    ("read", "faster_than_human"): N_("还没到读完的时候。慢慢看，读完再来收花。"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,9 @@ def _show(doing: Doing, outcome: DeedOutcome, now: datetime) -> Json:
         "money_minor": outcome.money_minor,
         "item": outcome.item,
         "code": outcome.reason,
-        "title": gettext(REASONS[outcome.reason]) if outcome.reason else "",
+        "title": gettext(_TO_PEOPLE.get((doing.campaign.kind, outcome.reason)) or REASONS[outcome.reason])
+        if outcome.reason
+        else "",
     }
     if doing.campaign.kind == "quiz" and status != DeedStatus.REFUSED:
         answer |= _explain(doing, now)

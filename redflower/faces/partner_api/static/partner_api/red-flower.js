@@ -55,6 +55,7 @@ SHEET.replaceSync(`
 * { box-sizing: border-box; margin: 0; padding: 0; }
 [hidden] { display: none !important; }
 .card { font: 15px/1.6 var(--sans); color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 24px; padding: 20px; display: grid; gap: 14px; min-height: 250px; align-content: start; overflow: clip; container-type: inline-size; }
+.card:lang(en) { --sans: system-ui, -apple-system, "Segoe UI", sans-serif; } /* Chinese fonts draw ’ a whole character wide */
 h2 { font: 700 18px/1.4 var(--serif); text-wrap: balance; }
 p, small { overflow-wrap: anywhere; }
 small, .quiet { font-size: 13px; color: var(--ink-2); }
@@ -333,7 +334,7 @@ class RedFlower extends HTMLElement {
   #drawScene(name) {
     const { campaign, me, deed, targets, unplaced } = this.#state;
     const resting = { paused: "paused", ended: "ended", capped: "capped", done: "done" }[name];
-    const part = campaign.kind === "steps" ? deed.value / deed.goal : me.cap ? me.today / me.cap : me.today || me.done ? 1 : 0;
+    const part = campaign.kind === "steps" ? deed.value / deed.goal : me.cap ? me.today / me.cap : me.today || (me.done && campaign.kind !== "quiz") ? 1 : 0; // a day's questions may be over without a flower
     const said = this.#said || (resting ? { text: this.#say(resting), tone: "" } : campaign.spent ? { text: this.#say("spent"), tone: "" } : { text: "", tone: "" });
     return [
       make("div", { class: "head" },
