@@ -14,10 +14,11 @@ from redflower.domains.flowers.selectors import count_flowers
 from redflower.domains.partners.selectors import list_endpoints
 from redflower.domains.people.models import User
 from redflower.domains.scenes.selectors.campaigns import list_items_to_moderate
-from redflower.domains.scenes.selectors.deeds import list_held_deeds
+from redflower.domains.scenes.selectors.deeds import find_deeds_by_external_id, list_held_deeds
 from redflower.domains.scenes.selectors.partners import find_partner, list_keys
 from redflower.domains.scenes.services.partners import add_members
 from redflower.domains.scenes.types import ItemState, ReportedDeed, ReportingPartner
+from redflower.faces.followers import scenes as scene_follower
 from redflower.faces.followers.webhooks import follow_once
 from redflower.faces.shared.scenes.doors import donors_behind, report_deeds
 from redflower.flows.webhooks import deliver_through
@@ -105,6 +106,28 @@ def test_a_held_deed_counts_once_an_operator_says_so(scenes: Scenes) -> None:
     assert (held.external_id in asked, count_flowers([donor])) == (True, 0)
     browser.post("/backoffice/scenes/deeds/decide/", {**chosen, "sure": "1"})
     assert (list_held_deeds(), count_flowers([donor])) == ([], 2)
+
+
+def test_what_a_deed_earned_is_taken_back_by_an_operator_with_a_reason(scenes: Scenes) -> None:
+    walk(scenes, 1)
+    [donor] = donors_behind(scenes.partner_id, "u-0")
+    hand_out()
+    browser = sign_in(make_user(is_operator=True))
+    asked = {"partner": str(scenes.partner_id), "ids": "d-0\nnever"}
+    page = browser.get("/backoffice/scenes/deeds/", asked).content.decode()
+    assert ("计入了" in page, "never" in page) == (True, True)
+    [deed] = find_deeds_by_external_id(scenes.partner_id, ["d-0"]).values()
+    chosen = {"id": str(deed.id), "act": "reverse", "sure": "1"}
+    assert browser.post("/backoffice/scenes/deeds/decide/", chosen).status_code == 422  # why?
+    assert browser.post("/backoffice/scenes/deeds/decide/", {**chosen, "note": "不是本人"}).status_code == 302
+    assert count_flowers([donor]) == 0
+    assert "已收回" in browser.get("/backoffice/scenes/deeds/", asked).content.decode()
+    assert sign_in(make_user()).get("/backoffice/scenes/deeds/", asked).status_code == 403
+
+
+def hand_out() -> None:
+    while scene_follower.follow_once():
+        pass
 
 
 def walk(scenes: Scenes, people: int, device: str = "") -> None:

@@ -113,7 +113,7 @@ def make_world() -> World:
             "changes/", "payments/", f"payments/{gifts['settled']}/", f"payments/{gifts['returned']}/", "alarms/",
             "alarms/?show=done", "refunds/", "refunds/?state=accepted", "refunds/?state=returned", "messages/", "questions/", "festivals/",
             f"festivals/{festival.slug}/", "calls/", "calls/new/", "dreams/", "rounds/", "letters/", "scenes/", "operators/",
-            "audit/", "festivals/new/", "scenes/new/steps/", "scenes/new/quiz/", *desk,
+            "audit/", "festivals/new/", "scenes/new/steps/", "scenes/deeds/", "scenes/new/quiz/", *desk,
         )],
         donor_id=donor,
         operator_id=operator,

@@ -61,6 +61,12 @@ def get_campaign(campaign_id: UUID) -> CampaignView:
     return _campaign(row)
 
 
+def find_campaigns(ids: Iterable[UUID]) -> dict[UUID, CampaignView]:
+    """Campaigns by id."""
+    found = map(_campaign, fetch_all(f"{_CAMPAIGN} WHERE c.id = ANY(%s)", [list(ids)]))
+    return {each.id: each for each in found}
+
+
 def list_campaigns(
     state: CampaignState | None = None, partner_id: UUID | None = None, kind: str = "", limit: int = 100
 ) -> list[CampaignView]:

@@ -32,6 +32,11 @@ def get_deed(deed_id: UUID) -> DeedView:
     return _view(row)
 
 
+def find_deeds(ids: Iterable[UUID]) -> list[DeedView]:
+    """Deeds by id, in the order they came."""
+    return [_view(row) for row in fetch_all(f"{_DEED} WHERE d.id = ANY(%s) ORDER BY d.id", [list(ids)])]
+
+
 def list_deeds_of_partner(
     partner_id: UUID, before: UUID | None = None, status: DeedStatus | None = None, limit: int = 50
 ) -> list[DeedView]:

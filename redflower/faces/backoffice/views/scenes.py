@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from redflower.domains.flowers.services import release_deeds
+from redflower.domains.flowers.services import release_deeds, reverse_deeds
 from redflower.domains.scenes.rules.judging import REASONS
 from redflower.domains.scenes.rules.kinds import list_kinds
 from redflower.domains.scenes.selectors.campaigns import get_campaign, list_campaigns, list_items_to_moderate
-from redflower.domains.scenes.selectors.deeds import list_held_deeds
+from redflower.domains.scenes.selectors.deeds import find_deeds, list_held_deeds
 from redflower.domains.scenes.selectors.partners import get_partner, list_partners
 from redflower.domains.scenes.services import campaigns as campaigns_services
 from redflower.domains.scenes.services import partners as partners_services
@@ -122,6 +122,14 @@ _ACTS = {
         False,
         _release,
     ),
+    ("deeds", "reverse"): Act(
+        N_("收回这些善行得到的？"),
+        N_("还在手里的小红花收回，善款退回活动或出资方。已经送出的花不追回。"),
+        N_("收回"),
+        True,
+        True,
+        reverse_deeds,
+    ),
     ("deeds", "dismiss"): Act(
         N_("这些善行不计入？"), N_("它们不会得到小红花，合作方会看到原因。"), N_("不计入"), True, True, dismiss_deeds
     ),
@@ -181,4 +189,4 @@ def _name(what: str, ids: Sequence[UUID]) -> list[tuple[str, str]]:
         return [(pick(each, "title"), pick(each, "sponsor")) for each in found]
     if what == "items":
         return [(pick(item, "title"), item.author_name) for item in list_items_to_moderate(500) if item.id in ids]
-    return [(deed.external_id, deed.reason) for deed in list_held_deeds(limit=500) if deed.id in ids]
+    return [(deed.external_id, gettext(REASONS[deed.reason]) if deed.reason else "") for deed in find_deeds(ids)]
