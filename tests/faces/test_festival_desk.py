@@ -129,3 +129,11 @@ def test_only_operators_write_festivals():
     client = Client()
     client.force_login(make_user(), BACKEND)
     assert client.get(NEW).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-CN", "单笔捐赠满 1 元即可参与"), ("en", "Gifts of ¥1 or more take part")]
+)
+def test_whoever_chooses_a_rule_reads_what_it_says(operators, language, said):
+    page = operators[0].get(NEW, headers={"accept-language": language}).content.decode()
+    assert said in page

@@ -6,9 +6,11 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as lazy
 
 from redflower.domains.festivals.rules.announcing import ALLOWANCE_SECONDS_MAX, SLICE_SECONDS_MAX
+from redflower.domains.festivals.services import read_preset
 from redflower.domains.festivals.services.announcing import list_beacons, list_presets
 from redflower.domains.festivals.types import PlannedFestival, PlannedPool
 from redflower.faces.shared.beacon_names import name_beacon
@@ -68,6 +70,12 @@ class FestivalForm(forms.Form):
     def pools(self) -> list[list[forms.BoundField]]:
         """The fields of each pool, for the template."""
         return [[self[f"pool{place}_{name}"] for name in _POOL] for place in range(POOLS)]
+
+    @property
+    def rules(self) -> list[tuple[str, list[str]]]:
+        """Each rule that can be chosen, with what it says to the public."""
+        said = "words_en" if (get_language() or "").startswith("en") else "words_zh"
+        return [(code, read_preset(code)["body"][said]) for code in list_presets()]
 
     def read(self) -> PlannedFestival:
         """The festival as the room takes it.
