@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from django.core.management import call_command
 
+from redflower.plumbing.by_key import connect_by_key
 from redflower.plumbing.columns import write_columns_fast
 from redflower.plumbing.postgres import EmbeddedPostgres
 
@@ -57,7 +58,7 @@ def use_database(dsn: str) -> None:
 
 def connect(dsn: str) -> "psycopg.Connection[Any]":
     """A connection as the engine has one."""
-    conn = psycopg.connect(dsn, autocommit=True)
+    conn = connect_by_key(dsn)
     write_columns_fast(conn)
     return conn
 

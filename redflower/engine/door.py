@@ -34,6 +34,7 @@ from redflower.engine.refusals import (
     Unavailable,
 )
 from redflower.kernel.errors import Refusal
+from redflower.plumbing.by_key import connect_by_key
 
 _JSON_TYPES = ("application/json", "application/json; charset=utf-8", "application/json;charset=utf-8")
 
@@ -91,7 +92,7 @@ class Door:
 
     def _connect(self) -> psycopg.Connection[Any]:
         environment = self.config.environment
-        conn = psycopg.connect(environment.dsn, connect_timeout=5, autocommit=True, application_name="redflower-door")
+        conn = connect_by_key(environment.dsn, connect_timeout=5, application_name="redflower-door")
         if environment.db_role:
             conn.execute(psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(environment.db_role)))
         return conn

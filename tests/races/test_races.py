@@ -7,7 +7,7 @@ import pytest
 
 from redflower.domains.festivals import services
 from redflower.domains.festivals.models import Award, Slice
-from redflower.domains.festivals.posting import PaidGifts, issue_tickets
+from redflower.domains.festivals.posting import PaidGifts, hold_seals, issue_tickets
 from redflower.domains.festivals.services import draw_due_slices, seal_due_slices
 from redflower.domains.ledger import posting as ledger_posting
 from redflower.domains.ledger.errors import BalanceTooLow
@@ -128,7 +128,29 @@ def test_no_ticket_joins_a_slice_behind_its_draw(connect):
 
 
 def test_control_without_the_shared_lock_a_ticket_is_left_behind(connect):
-    assert race_a_ticket_against_the_draw(connect, lambda conn: Careless(conn, "FOR KEY SHARE"))
+    assert race_a_ticket_against_the_draw(connect, lambda conn: Careless(conn, "pg_advisory_xact_lock_shared"))
+
+
+def test_who_seals_comes_before_those_who_ask_later(connect):
+    """A festival's rush has always somebody who relies on the seals; the draw waits for those who did when it asked."""
+    festival = make_festival()
+    first, second = connect(), connect()
+    hold_seals(first)
+    sealer = Racer(lambda: seal_due_slices(festival, NOON + timedelta(minutes=1)))
+    sealer.start()
+    assert sealer.waits()
+
+    def read_seal():
+        hold_seals(second)
+        return second.execute("SELECT sealed_through FROM festivals_festival").fetchone()[0]
+
+    later = Racer(read_seal)
+    later.start()
+    assert later.waits()
+    first.commit()
+    sealer.finish()
+    assert later.finish() >= 0
+    second.rollback()
 
 
 def forget_drawers_locks(monkeypatch):

@@ -33,18 +33,38 @@ class PaidGifts(NamedTuple):
     paid_at: Sequence[datetime]
 
 
+_SEALS = 0x5EA15  # an advisory lock's number; no other in the project
+
+
+def hold_seals(conn: Connection) -> None:
+    """Lets no slice of any festival be sealed until the transaction ends; whoever reads the seals after it may rely on them.
+
+    Needs: an open transaction, before any account is locked.
+    """
+    conn.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_SEALS])
+
+
+def take_seals(conn: Connection) -> None:
+    """Waits until nobody relies on the seals as they are, ahead of all who come later: rows that are locked shared again and
+    again let nobody else in, this lock is given in the order of asking.
+
+    Needs: an open transaction that is about to end.
+    """
+    conn.execute("SELECT pg_advisory_xact_lock(%s)", [_SEALS])
+
+
 def issue_tickets(conn: Connection, gifts: PaidGifts, now: datetime) -> int:
     """Gives each gift its place in the slice of every festival that is open for it; returns how many.
 
-    Holds the festivals' keys shared until the transaction ends, so that no slice is sealed between reading the seal and
-    committing the tickets.
+    No slice is sealed between reading the seals and committing the tickets (`hold_seals`).
     Needs: an open transaction.
     """
+    hold_seals(conn)
     times = list(zip(gifts.intents_at, gifts.paid_at, strict=True))
     distinct = set(times)  # a list's gifts share their seconds
     festivals = conn.execute(
         """SELECT id, opens_at, closes_at, slice_seconds, sealed_through FROM festivals_festival
-           WHERE opens_at <= %s AND closes_at > %s ORDER BY id FOR KEY SHARE""",
+           WHERE opens_at <= %s AND closes_at > %s ORDER BY id""",
         [now, min(now, min(paid_at for _, paid_at in distinct))],
     ).fetchall()
     issued = 0

@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 
 from redflower.domains.festivals.errors import BonusNotOffered, BonusProjectsReached, FestivalNotFound
+from redflower.domains.festivals.posting import hold_seals
 from redflower.domains.festivals.rules import read_rule
 from redflower.domains.festivals.rules.bonuses import bonus_day_id, first_day_that_counts, write_bonus_day
 from redflower.domains.festivals.types import MatchRule, NewBonusGift
@@ -31,14 +32,13 @@ class BonusTerms(NamedTuple):
 def hold_bonuses(conn: Connection, festival_ids: Collection[UUID]) -> dict[UUID, BonusTerms]:
     """The terms of festivals whose rules count flowers.
 
-    Holds the festivals' keys shared until the transaction ends: no slice is sealed, so no day is counted, between reading
-    from when flowers count and committing them.
+    No slice is sealed, so no day is counted, between reading from when flowers count and committing them (`hold_seals`).
     Needs: an open transaction, before any account is locked.
     Errors: FestivalNotFound, BonusNotOffered.
     """
+    hold_seals(conn)
     rows = conn.execute(
-        """SELECT id, opens_at, closes_at, slice_seconds, sealed_through FROM festivals_festival
-           WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE""",
+        "SELECT id, opens_at, closes_at, slice_seconds, sealed_through FROM festivals_festival WHERE id = ANY(%s)",
         [list(festival_ids)],
     ).fetchall()
     if len(rows) != len(festival_ids):

@@ -232,14 +232,15 @@ def seal_due_slices(festival_id: UUID, now: datetime) -> None:
     slices = rules.count_slices(opens_at, closes_at, slice_seconds)
     due = rules.due_through(opens_at, slices, slice_seconds, allowance_seconds, now)
     unsealed = "FROM festivals_festival WHERE id = %s AND sealed_through < %s"
-    if conn.execute(f"SELECT 1 {unsealed} FOR UPDATE", [festival_id, due]).fetchone():
+    if conn.execute(f"SELECT 1 {unsealed} FOR NO KEY UPDATE", [festival_id, due]).fetchone():
+        posting.take_seals(conn)  # last: whoever issues tickets waits for us from here
         conn.execute("UPDATE festivals_festival SET sealed_through = %s WHERE id = %s", [due, festival_id])
 
 
 @command
 def _draw_sealed_slices(festival_id: UUID, zone: str, now: datetime, limit: int) -> int:
     conn = raw_connection()
-    # Held against another draw of the same slices, not against settlement: that asks only for the row's key.
+    # Held against another draw of the same slices, not against settlement, which holds no festival's row.
     row = conn.execute(
         """SELECT opens_at, closes_at, slice_seconds, allowance_seconds, drawn_through, sealed_through
            FROM festivals_festival WHERE id = %s FOR NO KEY UPDATE""",
