@@ -41,11 +41,11 @@ class Naive(Noop):
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answers one request."""
-        from bench.baselines import _give
+        from bench.baselines import give
 
         json.loads(await protocol())
         async with self.pool.acquire() as conn:
-            await _give(conn, self.dice)
+            await give(conn, self.dice)
         protocol.response_bytes(200, _JSON, b'{"ok":true}')
 
 

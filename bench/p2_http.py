@@ -14,7 +14,7 @@ def run(quick: bool) -> Measured:
     from datetime import timedelta
 
     from bench import doors
-    from bench.baselines import _NAIVE_TABLES
+    from bench.baselines import NAIVE_TABLES
     from bench.database import bench_database, connect
     from bench.p1_settle import check_books
     from bench.world import make_world
@@ -25,7 +25,7 @@ def run(quick: bool) -> Measured:
     with bench_database() as dsn, connect(dsn) as conn:
         world = make_world(conn, projects=1_000, donors=1_000, opens_at=clock.now() - timedelta(hours=1))
         _secure()
-        conn.execute(_NAIVE_TABLES)
+        conn.execute(NAIVE_TABLES)
         seen_ms: list[float] = []
         costs: list[float] = []
 

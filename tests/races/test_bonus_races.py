@@ -55,7 +55,9 @@ def test_flowers_that_are_being_given_are_counted_in_the_day_they_are_told_to(co
 
 
 def test_control_without_holding_the_seals_the_count_misses_them(connect):
-    counted, told = race_flowers_against_their_count(connect, lambda conn: Careless(conn, "pg_advisory_xact_lock_shared"))
+    counted, told = race_flowers_against_their_count(
+        connect, lambda conn: Careless(conn, "pg_advisory_xact_lock_shared")
+    )
     assert (counted, sum(told.values())) == ({}, 40)
 
 
