@@ -131,6 +131,7 @@ def test_what_a_campaign_is_about_is_shown_once_somebody_let_it_through(kind: st
     [held] = list_items_to_moderate()
     desk = checker.get("/backoffice/scenes/").content.decode()
     assert item["title_zh"] in desk
+    assert decide(maker, "items", "show", held.id) == 422  # one's own
     assert decide(checker, "items", "show", held.id) == 302
     assert (
         item["title_zh"]

@@ -28,14 +28,22 @@ class _ItemForm(forms.Form):
         super().__init__(*args, **named)
         self.campaign = campaign
 
-    def read(self) -> NewItem:
+    def read(self, author_id: UUID) -> NewItem:
         """The item as the room takes it.
 
         Needs: a valid form.
         """
         told = self.cleaned_data
         code = f"{slugify(told['title_en'])[:50].strip('-') or 'item'}-{new_id().hex[-6:]}"
-        return NewItem(self.campaign.id, code, told["title_zh"], told["title_en"], self.read_body(), **self.read_more())
+        return NewItem(
+            self.campaign.id,
+            code,
+            told["title_zh"],
+            told["title_en"],
+            self.read_body(),
+            author_id=author_id,
+            **self.read_more(),
+        )
 
     def read_body(self) -> dict[str, Any]:
         """What the kind asks for."""

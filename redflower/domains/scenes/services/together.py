@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 
 from redflower.domains.ledger.posting import post_transfers
-from redflower.domains.people.rules import check_note
+from redflower.domains.people.rules import check_note, check_second_person
 from redflower.domains.people.selectors import check_operator
 from redflower.domains.people.services import write_audit_rows
 from redflower.domains.scenes import errors
@@ -82,18 +82,26 @@ def add_items(items: Sequence[NewItem], state: ItemState, now: datetime) -> list
 def moderate_items(ids: Sequence[UUID], show: bool, note: str, actor_id: UUID, now: datetime) -> None:
     """Shows held items, or removes held and shown ones with the reason; all or none.
 
-    Errors: OperatorNeeded, ReviewNoteMissing (a removal without a reason), ItemNotFound (or decided about before).
+    Errors: OperatorNeeded, ReviewNoteMissing (a removal without a reason), ItemNotFound (or decided about before),
+    ReviewerIsSubmitter (shows what they wrote themselves).
     """
     check_operator(actor_id)
     reason = note.strip() if show else check_note(note)
     states = ["held"] if show else ["held", "shown"]
     state = ItemState.SHOWN if show else ItemState.REMOVED
-    changed = raw_connection().execute(
-        "UPDATE scenes_item SET state = %s, note = %s WHERE id = ANY(%s) AND state = ANY(%s)",
-        [state.value, reason, list(ids), states],
+    changed = (
+        raw_connection()
+        .execute(
+            "UPDATE scenes_item SET state = %s, note = %s WHERE id = ANY(%s) AND state = ANY(%s) RETURNING author_id",
+            [state.value, reason, list(ids), states],
+        )
+        .fetchall()
     )
-    if changed.rowcount != len(set(ids)):
+    if len(changed) != len(set(ids)):
         raise errors.ItemNotFound
+    if show:
+        for (author_id,) in changed:
+            check_second_person(author_id, actor_id)
     write_audit_rows(actor_id, f"scene_item_{state.value}", ids, {"note": reason}, now)
 
 

@@ -90,7 +90,7 @@ def items(request: HttpRequest, campaign_id: UUID) -> HttpResponse:
     form = FORMS[campaign.kind](request.POST or None, campaign=campaign)
     if request.method == "POST" and form.is_valid():
         try:
-            add_items([form.read()], ItemState.HELD, clock.now())
+            add_items([form.read(request.user.id)], ItemState.HELD, clock.now())
             messages.success(request, gettext("写好了，在“场景”里放行以后就会出现"))
             return redirect("backoffice_campaign_items", campaign_id)
         except Refusal as refusal:

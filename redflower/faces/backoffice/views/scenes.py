@@ -109,10 +109,10 @@ _ACTS = {
         campaigns_services.close_campaigns,
     ),
     ("items", "show"): Act(
-        N_("放行这些故事？"), N_("它们会出现在活动页上，可以被点赞。"), N_("放行"), False, False, _moderate(True)
+        N_("放行这些内容？"), N_("它们会出现在活动页上。"), N_("放行"), False, False, _moderate(True)
     ),
     ("items", "remove"): Act(
-        N_("移除这些故事？"), N_("它们不会公开，作者会看到原因。"), N_("移除"), True, True, _moderate(False)
+        N_("移除这些内容？"), N_("它们不会公开，作者会看到原因。"), N_("移除"), True, True, _moderate(False)
     ),
     ("deeds", "release"): Act(
         N_("这些善行照常计入？"),
