@@ -28,10 +28,9 @@ from redflower.domains.projects.selectors import list_projects_for_operators
 from redflower.faces.backoffice.access import operators_only
 from redflower.faces.backoffice.console import Question, ask_or_do, show
 from redflower.faces.backoffice.labels import CHARITY_STATES, PROJECT_STATES
-from redflower.faces.backoffice.views.files import find_emails, list_history, make_tabs
+from redflower.faces.backoffice.views.files import find_emails, hand_in, judge, list_history, make_tabs
 from redflower.faces.shared.file_forms import CHARITY_KINDS, CharityChangeForm, CharityForm, explain
 from redflower.faces.shared.jinja import pick
-from redflower.faces.shared.refusals import tell
 from redflower.kernel import clock
 from redflower.kernel.errors import Refusal
 
@@ -105,23 +104,18 @@ def edit_charity(request: HttpRequest, charity_id: UUID | None = None) -> HttpRe
 @require_POST
 def submit_charity(request: HttpRequest, charity_id: UUID) -> HttpResponse:
     """Hands a file to a second person."""
-    submit_charities([charity_id], request.user.id, clock.now())
-    messages.success(request, gettext("已提交，请另一位运营者复核"))
-    return redirect("backoffice_charity", charity_id)
+    return hand_in(request, submit_charities, charity_id, "backoffice_charity")
 
 
 @operators_only
 @require_POST
 def review_charity(request: HttpRequest, charity_id: UUID) -> HttpResponse:
     """Publishes a file or returns it; what was typed stays when it is refused."""
-    publish = request.POST.get("verdict") == "publish"
-    note = request.POST.get("note", "")
-    try:
-        review_charities([charity_id], publish, note, request.user.id, clock.now())
-    except Refusal as refusal:
-        return _show(request, get_charity_for_operators(charity_id), note, tell(refusal))
-    messages.success(request, gettext("机构已公开") if publish else gettext("已退回，对方会看到原因"))
-    return redirect("backoffice_charity", charity_id)
+
+    def ask_again(note: str, error: str) -> HttpResponse:
+        return _show(request, get_charity_for_operators(charity_id), note, error)
+
+    return judge(request, review_charities, charity_id, "backoffice_charity", gettext("机构已公开"), ask_again)
 
 
 @operators_only

@@ -1,11 +1,21 @@
-"""What the pages of charities and of projects have in common: who is who, what happened, and the tabs by state."""
+"""What the pages of charities and of projects have in common: who is who, what happened, the tabs by state, and a file's way past
+a second person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
 
 from redflower.domains.people.selectors import find_users_by_id, list_audit_rows
 from redflower.domains.people.types import AuditView
 from redflower.faces.backoffice.labels import Label, name_act
+from redflower.faces.shared.refusals import tell
+from redflower.kernel import clock
+from redflower.kernel.errors import Refusal
 
 
 def make_tabs(path: str, labels: Mapping[str, Label], counts: Mapping[str, int], chosen: str, everything: str) -> list:
@@ -38,3 +48,27 @@ def _tell(row: AuditView) -> dict[str, object]:
         "icon": "ban" if grave else "check" if good else "pencil",
         "tone": "green" if good else "",
     }
+
+
+def hand_in(
+    request: HttpRequest, submit: Callable[[Sequence[UUID], UUID, datetime], object], file_id: UUID, page: str
+) -> HttpResponse:
+    """Hands a file to a second person."""
+    submit([file_id], request.user.id, clock.now())
+    messages.success(request, gettext("已提交，请另一位运营者复核"))
+    return redirect(page, file_id)
+
+
+def judge(
+    request: HttpRequest, review: Callable[[Sequence[UUID], bool, str, UUID, datetime], object], file_id: UUID, page: str,
+    published: str, ask_again: Callable[[str, str], HttpResponse],
+) -> HttpResponse:  # fmt: skip
+    """Publishes a file or returns it; what was typed stays when it is refused: `ask_again(note, error)`."""
+    publish = request.POST.get("verdict") == "publish"
+    note = request.POST.get("note", "")
+    try:
+        review([file_id], publish, note, request.user.id, clock.now())
+    except Refusal as refusal:
+        return ask_again(note, tell(refusal))
+    messages.success(request, published if publish else gettext("已退回，对方会看到原因"))
+    return redirect(page, file_id)

@@ -33,12 +33,11 @@ from redflower.domains.projects.types import Openness, ProjectState, ProjectView
 from redflower.faces.backoffice.access import operators_only
 from redflower.faces.backoffice.console import Question, ask_or_do, show
 from redflower.faces.backoffice.labels import PROJECT_STATES
-from redflower.faces.backoffice.views.files import find_emails, list_history, make_tabs
+from redflower.faces.backoffice.views.files import find_emails, hand_in, judge, list_history, make_tabs
 from redflower.faces.shared.causes import name_cause
 from redflower.faces.shared.file_forms import ProjectChangeForm, ProjectForm, explain
 from redflower.faces.shared.jinja import pick
 from redflower.faces.shared.labels import REPORT_KINDS
-from redflower.faces.shared.refusals import tell
 from redflower.kernel import clock
 from redflower.kernel.errors import Refusal
 from redflower.kernel.text import N_
@@ -148,23 +147,18 @@ def edit_project(request: HttpRequest, project_id: UUID | None = None) -> HttpRe
 @require_POST
 def submit_project(request: HttpRequest, project_id: UUID) -> HttpResponse:
     """Hands a file to a second person."""
-    submit_projects([project_id], request.user.id, clock.now())
-    messages.success(request, gettext("已提交，请另一位运营者复核"))
-    return redirect("backoffice_project", project_id)
+    return hand_in(request, submit_projects, project_id, "backoffice_project")
 
 
 @operators_only
 @require_POST
 def review_project(request: HttpRequest, project_id: UUID) -> HttpResponse:
     """Publishes a file or returns it; what was typed stays when it is refused."""
-    publish = request.POST.get("verdict") == "publish"
-    note = request.POST.get("note", "")
-    try:
-        review_projects([project_id], publish, note, request.user.id, clock.now())
-    except Refusal as refusal:
-        return _show(request, get_project_for_operators(project_id), note, tell(refusal))
-    messages.success(request, gettext("项目已公开") if publish else gettext("已退回，对方会看到原因"))
-    return redirect("backoffice_project", project_id)
+
+    def ask_again(note: str, error: str) -> HttpResponse:
+        return _show(request, get_project_for_operators(project_id), note, error)
+
+    return judge(request, review_projects, project_id, "backoffice_project", gettext("项目已公开"), ask_again)
 
 
 @operators_only

@@ -26,7 +26,7 @@ const WORDS = {
     paused: "这个活动正在休息，你的小红花都还在。", spent: "这一期的爱心池已经用完，小红花照常可以收。", ended: "活动已经圆满结束，谢谢你来过。",
     earned: "收下了 {n} 朵小红花", earnedMoney: "点亮了出资方的 {sum}", sponsorGave: "出资方捐出 {sum}", capped: "今天的小红花收满了，明天再来，不着急。", done: "今天的已经收下了，明天见。",
     held: "已经收到，正在核对，稍后会告诉合作方。", have: "我的小红花", today: "今天收花 {n} / {cap}", by: "{sponsor}出资", left: "爱心池还剩 {sum}",
-    give: "送出一朵", giveTo: "想送给谁？", given: "送到了。谢谢你。", none: "还没有小红花可送，先做一件好事吧。", place: "放进这个项目", placeTo: "{sum} 交给你来放：", placed: "{sum} 已经放进“{to}”。",
+    give: "送出一朵", giveTo: "想送给谁？", given: "送到了。谢谢你。", givenDream: "送到了。把花带回账户，就能收到它的来信。", none: "还没有小红花可送，先做一件好事吧。", place: "放进这个项目", placeTo: "{sum} 交给你来放：", placed: "{sum} 已经放进“{to}”。",
     about: "规则与去向", home: "带回我的账户", steps: "今天走了 {n} 步", stepsGoal: "满 {n} 步可以收花", collect: "收下小红花", shake: "摇一摇", shakeHint: "摇一摇手机，或者点一下", shaking: "再摇一下…",
     motion: "也可以摇手机", like: "送一个赞", liked: "已经赞过", quizNext: "下一题", quizEnd: "交卷", quizScore: "答对 {n} 题", right: "答对了", wrong: "正确答案：{a}", of: "第 {i} 题，共 {n} 题",
     code: "填写凭证号", codeButton: "核对", codeHint: "活动现场二维码下面的一串字", read: "我读完了", streak: "连续 {n} 天 / {goal} 天", game: "完成今天的任务", volunteer: "已核实 {n} 小时志愿服务",
@@ -38,7 +38,7 @@ const WORDS = {
     paused: "This campaign is resting. Your flowers are all still yours.", spent: "This round's sponsor money is spent; flowers can still be collected.", ended: "This campaign has come to its end. Thank you for being part of it.",
     earned: { one: "{n} flower collected", other: "{n} flowers collected" }, earnedMoney: "{sum} of sponsor money unlocked", sponsorGave: "the sponsor gives {sum}", capped: "That is all for today. Tomorrow is another day, no hurry.", done: "Today's is collected. See you tomorrow.",
     held: "Received, and being checked. The app you use will be told.", have: "My flowers", today: "Flowers today: {n} of {cap}", by: "Sponsored by {sponsor}", left: "{sum} left in the pool",
-    give: "Give a flower", giveTo: "Who should have it?", given: "It has arrived. Thank you.", none: "No flowers to give yet. A good deed comes first.", place: "Put it here", placeTo: "{sum} is yours to place:", placed: "{sum} is now with “{to}”.",
+    give: "Give a flower", giveTo: "Who should have it?", given: "It has arrived. Thank you.", givenDream: "It has arrived. Take your flowers home, and its letters find you.", none: "No flowers to give yet. A good deed comes first.", place: "Put it here", placeTo: "{sum} is yours to place:", placed: "{sum} is now with “{to}”.",
     about: "Rules, and where it goes", home: "Take them home", steps: "{n} steps today", stepsGoal: "Collect from {n} steps", collect: "Collect flowers", shake: "Shake", shakeHint: "Shake your phone, or just tap", shaking: "Once more…",
     motion: "Use the phone's motion too", like: "Like", liked: "Liked", quizNext: "Next", quizEnd: "Hand in", quizScore: { one: "{n} right answer", other: "{n} right answers" }, right: "Right", wrong: "The answer is: {a}", of: "Question {i} of {n}",
     code: "Enter the code", codeButton: "Check", codeHint: "The letters below the code at the event", read: "I have read it", streak: "{n} of {goal} days in a row", game: "Finish today's task", volunteer: { one: "{n} verified hour of volunteering", other: "{n} verified hours of volunteering" },
@@ -281,7 +281,7 @@ class RedFlower extends HTMLElement {
 
   async #give(target) {
     const answer = await this.#act("flowers", { gives: [{ id: crypto.randomUUID(), scene: this.#state.campaign.slug, to: target.id, kind: target.kind, flowers: 1 }] }, (told) => {
-      this.#said = told.result === "given" ? { text: this.#say("given"), tone: "good" } : { text: told.title, tone: "bad" };
+      this.#said = told.result === "given" ? { text: this.#say(target.kind === "dream" && this.hasAttribute("link-url") ? "givenDream" : "given"), tone: "good" } : { text: told.title, tone: "bad" };
     });
     if (answer?.result !== "given") return;
     letFall(this.#root.querySelector(".flower"), 1);
