@@ -132,6 +132,7 @@ class Provider(threading.Thread):
     """
 
     _BEHIND = timedelta(milliseconds=100)
+    _PASSED_OVER = timedelta(seconds=20)  # far longer than a commit may take
 
     def __init__(self, dsn: str, folder: Path) -> None:
         super().__init__(daemon=True)
@@ -169,7 +170,7 @@ class Provider(threading.Thread):
         if time.monotonic() < self._looked + _LOOK_SECONDS:
             return []
         self._looked = time.monotonic()
-        since = floor_id(clock.now() - timedelta(minutes=2))
+        since = floor_id(clock.now() - self._PASSED_OVER)
         return self.conn.execute(
             """SELECT id, amount_minor FROM payments_order WHERE id > %s AND id <= %s
                EXCEPT SELECT order_id, amount_minor FROM payments_capture WHERE order_id > %s ORDER BY id LIMIT %s""",

@@ -18,7 +18,7 @@ from redflower.domains.donations.types import GiftRequest, IntentOutcome
 from redflower.domains.festivals.posting import PaidGifts, issue_tickets
 from redflower.domains.flowers.posting import claim_earnings
 from redflower.domains.flowers.rules import Deed, FlowerRule
-from redflower.domains.ledger.posting import post_claimed_transfers
+from redflower.domains.ledger.posting import move_claimed_transfers, write_claimed_transfers
 from redflower.domains.payments import posting as payments
 from redflower.domains.payments.rules import judge_claim, judge_notice
 from redflower.domains.payments.types import AlarmKind, NoticeOutcome, NoticeResult, NoticeStatus, PaymentNotice
@@ -144,9 +144,12 @@ def _settle_gifts(
     people = person_ids(notices, donors, policy.salt)
     issue_tickets(conn, PaidGifts(ids, people, projects, amounts, made_at, paid_at), now)
     append_events(conn, [("gifts.settled", {"gifts": [gift_id.hex() for gift_id in ids]})], now)
+    money = plan_gift_transfers(ids, projects, amounts)
+    write_claimed_transfers(conn, [money], now)  # all that can be done before other lists wait for this one
     deeds = map(Deed._make, zip(donors, local_dates(paid_at, policy.zone), ids, strict=True))
     flowers = claim_earnings(conn, list(deeds), policy.flower_rule, now)
-    post_claimed_transfers(conn, [*filter(None, (flowers,)), plan_gift_transfers(ids, projects, amounts)], now)
+    write_claimed_transfers(conn, flowers, now)
+    move_claimed_transfers(conn, [*flowers, money], now)
 
 
 def person_ids(notices: Sequence[PaymentNotice], donor_ids: Sequence[bytes], salt: bytes) -> list[bytes]:

@@ -29,11 +29,11 @@ _TURN_TO_EARN = 0x5EEDF10  # an advisory lock's number; no other in the project
 _WORTH_A_LOOK = 10  # deeds; fewer are written at once, and the unique key tells which had earned
 
 
-def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datetime) -> ClaimedTransfers | None:
+def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datetime) -> list[ClaimedTransfers]:
     """Writes the earnings that are first of their donor and day.
 
-    Shape: the transfers that carry them out, for `ledger.post_claimed_transfers`; None when nothing was earned.
-
+    Shape: the batch of transfers that carries them out, for `ledger.post_claimed_transfers` or its halves; none when nothing
+    was earned.
     Needs: an open transaction; waits for every other one that has claimed earnings, until it has ended. Whoever looks
     at who earned today is alone in doing so: two lists of a busy hour nearly always have a donor in common, and finding
     that out by the unique key would mean to write one of them twice.
@@ -45,14 +45,15 @@ def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, no
         claimed = _claim(conn, first, rule, now)
         first = [deed for deed in first if claimed is None or deed.subject_id in claimed]
     if not first:
-        return None
+        return []
     donors, _, subjects = zip(*first, strict=True)
     ids = derive_ids(subjects, rule.deed)
     mint = account_id(AccountKind.MINT).bytes
-    return ClaimedTransfers(
+    batch = ClaimedTransfers(
         Asset.FLOWER, "flower", rule.label, ids, ids, [mint] * len(ids), account_ids(AccountKind.FLOWERS, donors),
         [rule.amount] * len(ids), donors,
     )  # fmt: skip
+    return [batch]
 
 
 def _claim(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datetime) -> set[bytes] | None:

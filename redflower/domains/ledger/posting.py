@@ -102,12 +102,32 @@ def post_claimed_transfers(conn: Connection, batches: Sequence[ClaimedTransfers]
     Needs: an open transaction; flowers before money. Locks the accounts touched until it ends, so it comes last in it.
     Errors: TransferAmountOutOfRange, AccountMissing (or of another asset).
     """
-    batches = [batch for batch in batches if batch.amounts]
+    write_claimed_transfers(conn, batches, at)
+    move_claimed_transfers(conn, batches, at)
+
+
+def write_claimed_transfers(conn: Connection, batches: Sequence[ClaimedTransfers], at: datetime) -> None:
+    """The first half of `post_claimed_transfers`, which locks nothing that others wait for.
+
+    Needs: the second half for the same batches before the transaction ends.
+    Errors: TransferAmountOutOfRange.
+    """
     for batch in batches:
+        if not batch.amounts:
+            continue
         if min(batch.amounts) < 1 or max(batch.amounts) > BIGINT_MAX:
             raise errors.TransferAmountOutOfRange
         _copy(conn, batch, at)
+
+
+def move_claimed_transfers(conn: Connection, batches: Sequence[ClaimedTransfers], at: datetime) -> None:
+    """The second half: what was written moves the accounts' balances.
+
+    Errors: AccountMissing (or of another asset).
+    """
     for batch in batches:
+        if not batch.amounts:
+            continue
         if batch.owners:
             _give(conn, batch, at)
         else:
