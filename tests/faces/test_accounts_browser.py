@@ -136,7 +136,7 @@ def test_the_guide_of_an_empty_site_is_clean_for_axe(page: Page, settings: Any):
     settings.REDFLOWER_SETUP_TOKEN = "lucky"
     look(page, "/setup/account/?token=lucky")
     page.get_by_label("你的邮箱").fill("me@example.org")
-    page.get_by_role("button", name="成为第一位运营者").click()
+    page.get_by_role("button", name="成为第一位运营人员").click()
     page.wait_for_url("**/setup/site/")
     look(page, "/setup/site/")
     page.get_by_label("站点名称（中文）").fill("青禾公益")

@@ -271,8 +271,8 @@ def test_the_record_of_acts_is_paged_and_filtered(anna: Client, bo: Client, subm
     page = read(anna.get("/backoffice/audit/?kind=charity"))
     assert "复核通过并公开了机构" in page
     assert "bo@example.org" in page
-    assert "请来一位运营者" not in page
-    assert "请来一位运营者" in read(anna.get("/backoffice/audit/?kind=operator"))
+    assert "请来一位运营人员" not in page
+    assert "请来一位运营人员" in read(anna.get("/backoffice/audit/?kind=operator"))
 
 
 def test_an_operator_is_invited_by_address(anna: Client):

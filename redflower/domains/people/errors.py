@@ -12,13 +12,13 @@ class OperatorNeeded(Refusal):
 
 class InstanceFounded(Refusal):
     code = "instance_founded"
-    sentence = N_("这个站点已经有运营者了，请用那个邮箱登录后继续")
+    sentence = N_("这个站点已经有运营人员了，请用那个邮箱登录后继续")
     status = 409
 
 
 class OperatorIsSelf(Refusal):
     code = "operator_is_self"
-    sentence = N_("不能取消自己的运营者身份，请另一位运营者来做")
+    sentence = N_("不能取消自己的运营人员身份，请另一位运营人员来做")
     status = 409
 
 

@@ -15,6 +15,6 @@ class DemoOperator:
 
 
 DEMO_OPERATORS = (
-    DemoOperator("a", "operator-a@demo.redflower.test", N_("运营者甲")),
-    DemoOperator("b", "operator-b@demo.redflower.test", N_("运营者乙")),
+    DemoOperator("a", "operator-a@demo.redflower.test", N_("运营人员甲")),
+    DemoOperator("b", "operator-b@demo.redflower.test", N_("运营人员乙")),
 )

@@ -44,7 +44,7 @@ _PAGES = (
     ("dreams", "/backoffice/dreams/", N_("初选"), "sprout"),
     ("rounds", "/backoffice/rounds/", N_("梦想轮次"), "flag"),
     ("letters", "/backoffice/letters/", N_("来信"), "mail"),
-    ("operators", "/backoffice/operators/", N_("运营者"), "users"),
+    ("operators", "/backoffice/operators/", N_("运营人员"), "users"),
     ("audit", "/backoffice/audit/", N_("操作记录"), "list"),
 )
 

@@ -177,9 +177,9 @@ ACTS = {
     "deed_reversed": N_("收回了善行"),
     "scene_item_shown": N_("放行了一条内容"),
     "scene_item_removed": N_("移除了一条内容"),
-    "operator_made": N_("请来一位运营者"),
-    "operator_dismissed": N_("取消了一位运营者的身份"),
-    "instance_founded": N_("成为第一位运营者"),
+    "operator_made": N_("请来一位运营人员"),
+    "operator_dismissed": N_("取消了一位运营人员的身份"),
+    "instance_founded": N_("成为第一位运营人员"),
     "site_named": N_("设置了站点的名称"),
 }
 

@@ -23,7 +23,7 @@ _KINDS = {
     "project": N_("项目"),
     "alarm": N_("支付"),
     "message": N_("留言"),
-    "operator": N_("运营者"),
+    "operator": N_("运营人员"),
 }
 
 

@@ -58,7 +58,7 @@ def write(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             change_id = services.propose_call(form.read(), request.user.id, clock.now())
-            messages.success(request, gettext("已提交，等另一位运营者看过就公布"))
+            messages.success(request, gettext("已提交，等另一位运营人员看过就公布"))
             return redirect("backoffice_change", change_id)
         except Refusal as refusal:
             explain(form, refusal)

@@ -64,7 +64,7 @@ def _answer(request: HttpRequest, kind: str, campaign_id: UUID | None, initial: 
             rule_set_id = publish_rule(kind, form.cleaned_data["rule"], now)
             ids = save_campaigns([form.read(kind, rule_set_id, campaign_id)], request.user.id, now)
             submit_campaigns(ids, request.user.id, now)
-            messages.success(request, gettext("已提交，等另一位运营者看过就开放"))
+            messages.success(request, gettext("已提交，等另一位运营人员看过就开放"))
             return redirect("backoffice_scenes")
         except SceneRuleInvalid as refusal:
             form.add_error("rule", tell(refusal))

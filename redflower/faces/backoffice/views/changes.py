@@ -154,7 +154,7 @@ def _write(
     if request.method == "POST" and not invalid:
         try:
             proposed = propose(reason.read_reason() if isinstance(reason, ReasonForm) else _NO_REASON)
-            messages.success(request, gettext("已提交，等另一位运营者看过就公开"))
+            messages.success(request, gettext("已提交，等另一位运营人员看过就公开"))
             return redirect("backoffice_change", proposed)
         except Refusal as refusal:
             explain(form, refusal)

@@ -90,7 +90,7 @@ def edit_charity(request: HttpRequest, charity_id: UUID | None = None) -> HttpRe
                 proposed = propose_charity_change(
                     form.read(charity_id), form.read_reason(), request.user.id, clock.now()
                 )
-                messages.success(request, gettext("已提交，等另一位运营者看过就公开"))
+                messages.success(request, gettext("已提交，等另一位运营人员看过就公开"))
                 return redirect("backoffice_change", proposed)
             [saved] = save_charities([form.read(charity_id)], request.user.id, clock.now())
             messages.success(request, gettext("资料已保存，检查无误后提交审核"))

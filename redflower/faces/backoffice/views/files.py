@@ -55,7 +55,7 @@ def hand_in(
 ) -> HttpResponse:
     """Hands a file to a second person."""
     submit([file_id], request.user.id, clock.now())
-    messages.success(request, gettext("已提交，请另一位运营者复核"))
+    messages.success(request, gettext("已提交，请另一位运营人员复核"))
     return redirect(page, file_id)
 
 

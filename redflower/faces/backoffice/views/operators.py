@@ -34,7 +34,7 @@ def operators(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             make_operator(form.cleaned_data["email"], clock.now(), request.user.id)
-            messages.success(request, gettext("请来了新的运营者，请告诉对方用这个邮箱登录"))
+            messages.success(request, gettext("请来了新的运营人员，请告诉对方用这个邮箱登录"))
             return redirect("backoffice_operators")
         except Refusal as refusal:
             explain(form, refusal)
@@ -51,7 +51,7 @@ def dismiss(request: HttpRequest, user_id: UUID) -> HttpResponse:
         raise Http404
     question = Question(
         page="operators",
-        title=gettext("取消这位运营者的身份？"),
+        title=gettext("取消这位运营人员的身份？"),
         text=gettext("对方立刻不能再进入后台，账号和捐赠都还在。做过的事会一直留在操作记录里。"),
         items=[(user.email, "")],
         button=gettext("取消身份"),

@@ -67,7 +67,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         title=gettext("同意退回这些捐赠？") if is_accepted else gettext("不同意退回这些捐赠？"),
         text=for_whom
         + (
-            gettext("同意以后还没有动钱，要由另一位运营者放行。")
+            gettext("同意以后还没有动钱，要由另一位运营人员放行。")
             if is_accepted
             else gettext("捐赠人会看到你写的原因。决定以后不能更改。")
         ),

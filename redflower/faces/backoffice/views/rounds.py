@@ -64,7 +64,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         except Refusal as refusal:
             error = tell(refusal)
         else:
-            messages.success(request, gettext("这一轮已经排好，等另一位运营者开放。"))
+            messages.success(request, gettext("这一轮已经排好，等另一位运营人员开放。"))
             return redirect("/backoffice/rounds/")
     charities = [each for each in list_charities_for_operators(limit=500) if each.state == "published"]
     context: dict[str, Any] = {
