@@ -11,7 +11,6 @@ import psycopg
 from django.core.management import call_command
 
 from redflower.plumbing.by_key import connect_by_key
-from redflower.plumbing.columns import write_columns_fast
 from redflower.plumbing.postgres import EmbeddedPostgres
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -58,9 +57,7 @@ def use_database(dsn: str) -> None:
 
 def connect(dsn: str) -> "psycopg.Connection[Any]":
     """A connection as the engine has one."""
-    conn = connect_by_key(dsn)
-    write_columns_fast(conn)
-    return conn
+    return connect_by_key(dsn)
 
 
 def cpu_seconds(pid: int) -> float:

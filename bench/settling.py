@@ -13,9 +13,10 @@ import psycopg
 from bench.database import connect
 from bench.side_by_side import SideBySide
 from bench.world import GIVING, POLICY, PROVIDER, ZONE, World
+from redflower.domains.donations.posting import make_gifts
 from redflower.domains.donations.types import GiftRequest
 from redflower.domains.payments.types import NoticeResult
-from redflower.engine.settle import settle_batch
+from redflower.engine.settle import settle_notices
 
 BATCH = 1_000
 TICK = timedelta(milliseconds=200)  # of the festival's clock: 5,000 gifts in a slice of one second
@@ -52,8 +53,8 @@ class Effort:
 
 
 class Settlers:
-    """What `serve --doors N` runs: doors that share one database, a process each with one writer at work, and a worker
-    that draws. Each tick writes new intents and settles those that this writer made the tick before."""
+    """What `serve --doors N` runs: doors that share one database, a process each, and a worker that draws. Each tick writes new
+    intents, commits, and settles those made the tick before, one after the other; a door does the two side by side."""
 
     def __init__(self, conn: "psycopg.Connection[Any]", world: World, doors: int = DOORS) -> None:
         hour = Hour(world.now)
@@ -101,7 +102,7 @@ def make_subject(dsn: str, kind: "type[Settler | Drawer]", world: World, hour: H
 
 
 class Settler:
-    """One door's writer."""
+    """One door's writers."""
 
     def __init__(self, dsn: str, world: World, hour: Hour) -> None:
         self.conn, self.world, self.hour = connect(dsn), world, hour
@@ -121,7 +122,9 @@ class Settler:
     def _tick(self, requests: list[GiftRequest], payments: list[tuple[str, str]]) -> int:
         at = self.hour.pass_time(TICK)
         with self.conn.transaction():
-            intents, outcomes = settle_batch(self.conn, requests, self.waiting, PROVIDER, POLICY, GIVING, at)
+            intents = make_gifts(self.conn, requests, PROVIDER, GIVING, at)
+        with self.conn.transaction():
+            outcomes = settle_notices(self.conn, self.waiting, POLICY, at) if self.waiting else []
         if any(outcome.result != NoticeResult.SETTLED for outcome in outcomes):
             raise RuntimeError("a notice did not settle")
         self.waiting = self.world.notices(intents, at, payments)

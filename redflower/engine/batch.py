@@ -42,13 +42,10 @@ class _Waiting(Generic[Item]):
 
 
 class Batcher(Generic[Item, Answer]):
-    """One queue and its writers: a thread and a connection each.
+    """One queue and its writer: a thread with a connection of its own.
 
     `work(connection, items)` runs inside a transaction and returns one answer per item, in order; it may be called
     again for the same items, so it must be a replay the second time. `put` is for the event loop's thread only.
-
-    One writer is enough until more waits than half a batch; then the next one joins in, so that one prepares its rows
-    while the other's are written and made durable.
     """
 
     def __init__(
@@ -59,23 +56,18 @@ class Batcher(Generic[Item, Answer]):
         *,
         batch_max: int,
         in_hand_max: int,
-        writers: int = 1,
     ) -> None:
         self._batch_max, self._in_hand_max = batch_max, in_hand_max
         self._queue: deque[_Waiting[Item]] = deque()
-        self._lock = threading.Lock()  # over the queue and its weight
-        self._queued = 0
+        self._lock = threading.Lock()  # over the queue
         self._in_hand = 0  # weight that has been put and not been answered; the loop's thread alone counts
         self._leaving = False
-        self._writers = [
-            _Writer(f"{name}-{number}", connect, work, self, number * batch_max // 2) for number in range(writers)
-        ]
+        self._writer = _Writer(name, connect, work, self)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begins to work for the requests of this loop."""
         self._loop = loop
-        for writer in self._writers:
-            writer.start()
+        self._writer.start()
 
     def put(self, item: Item, weight: int = 1) -> "asyncio.Future[Answer]":
         """Queues a request; what is returned is done once its transaction is durable.
@@ -89,37 +81,28 @@ class Batcher(Generic[Item, Answer]):
         future: asyncio.Future[Answer] = self._loop.create_future()
         with self._lock:
             self._queue.append(_Waiting(item, weight, future))
-            self._queued += weight
-            queued = self._queued
-        for writer in self._writers:
-            if queued > writer.joins_above and not writer.wanted.is_set():  # setting takes a lock, looking does not
-                writer.wanted.set()
+        if not self._writer.wanted.is_set():  # setting takes a lock, looking does not
+            self._writer.wanted.set()
         return future
 
     def is_alive(self) -> bool:
-        """Whether every writer is at work."""
-        return all(writer.is_alive() for writer in self._writers)
+        """Whether the writer is at work."""
+        return self._writer.is_alive()
 
     def leave(self, seconds: int) -> None:
         """Takes nothing more and waits, at most so long, until all that was taken has been answered."""
         self._leaving = True
-        deadline = time.monotonic() + seconds
-        for writer in self._writers:
-            writer.leave()
-        for writer in self._writers:
-            writer.join(max(deadline - time.monotonic(), 0))
+        self._writer.leave()
+        self._writer.join(seconds)
 
-    def take(self, above: int) -> "list[_Waiting[Item]]":
-        """Everything that waits, up to what one commit should hold, if it is more than `above`; a heavier request goes
-        alone."""
+    def take(self) -> "list[_Waiting[Item]]":
+        """Everything that waits, up to what one commit should hold; a heavier request goes alone."""
         batch: list[_Waiting[Item]] = []
         room = self._batch_max
         with self._lock:
-            if self._queued > above:
-                while self._queue and (not batch or self._queue[0].weight <= room):
-                    batch.append(self._queue.popleft())
-                    room -= batch[-1].weight
-                self._queued -= self._batch_max - room
+            while self._queue and (not batch or self._queue[0].weight <= room):
+                batch.append(self._queue.popleft())
+                room -= batch[-1].weight
         return batch
 
     def deliver(self, batch: "list[_Waiting[Item]]", answers: Sequence[Answer | Exception]) -> None:
@@ -138,7 +121,7 @@ class Batcher(Generic[Item, Answer]):
 
 
 class _Writer(threading.Thread, Generic[Item, Answer]):
-    """Takes batches for as long as there is enough for it, and answers each once its transaction is durable."""
+    """Takes batches for as long as something waits, and answers each once its transaction is durable."""
 
     def __init__(
         self,
@@ -146,11 +129,9 @@ class _Writer(threading.Thread, Generic[Item, Answer]):
         connect: Callable[[], Connection],
         work: Callable[[Connection, list[Item]], Sequence[Answer]],
         batcher: Batcher[Item, Answer],
-        joins_above: int,
     ) -> None:
         super().__init__(name=name, daemon=True)
         self._connect, self._work, self._batcher = connect, work, batcher
-        self.joins_above = joins_above
         self.wanted = threading.Event()
         self._leaving = False
         self._conn: Connection | None = None
@@ -170,7 +151,7 @@ class _Writer(threading.Thread, Generic[Item, Answer]):
         self._hang_up()
 
     def _work_off(self) -> None:
-        while batch := self._batcher.take(self.joins_above):
+        while batch := self._batcher.take():
             self._batcher.deliver(batch, self._answer(batch))
 
     def _answer(self, batch: list[_Waiting[Item]]) -> Sequence[Answer | Exception]:

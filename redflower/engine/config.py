@@ -46,7 +46,6 @@ class Config:
     environment: Environment
     gifts_per_donor_minute: int = 0  # 0: no limit
     batch_max: int = 1_000  # items one commit settles
-    writers: int = 2  # of gifts and notices; a third finds no processor on a small machine
     in_hand_max: int = 20_000  # items that may wait for their commit; whoever comes then is told to come back
     body_max_bytes: int = 1024 * 1024
     drain_seconds: int = 8

@@ -20,7 +20,7 @@ from redflower.engine.answers import Reply, refuse, reply
 from redflower.engine.batch import Batcher
 from redflower.engine.config import FOR_GIFTS, Config
 from redflower.engine.deeds import DeedPolicy
-from redflower.engine.gifts import Done, GiftDoor, Work, settle_work
+from redflower.engine.gifts import Answers, Asked, GiftDoor, Outcomes, Told, open_gifts, settle_told
 from redflower.engine.limits import Buckets, find_address
 from redflower.engine.look import Found, Look, look_up
 from redflower.engine.refusals import (
@@ -65,13 +65,14 @@ class Door:
         self.config = config
         environment = config.environment
         self._by_address, self._by_donor = Buckets(environment.gifts_per_minute), Buckets(config.gifts_per_donor_minute)
-        settle: Batcher[Work, Done] = self.make_batcher("settle", settle_work(config, ask_time), config.writers)
+        # Whoever gives waits for the intent alone; the provider, who tells of payments by the list, waits for settlement.
+        opener: Batcher[Asked, Answers] = self.make_batcher("gifts", open_gifts(ask_time))
+        settler: Batcher[Told, Outcomes] = self.make_batcher("notices", settle_told(config, ask_time))
         read: Batcher[str | UUID, Found] = self.make_batcher("read", look_up)
-        # Deeds come by the ten thousand: their commits hold up no gift.
         self._deeds: Batcher[SignedRequest, Reply] = self.make_batcher("deeds", take_deeds(config, ask_time))
-        self.batchers: list[Batcher[Any, Any]] = [settle, read, self._deeds]
+        self.batchers: list[Batcher[Any, Any]] = [opener, read, settler, self._deeds]
         self._look = Look(read, config.key_for(FOR_GIFTS), ask_time)
-        self._gifts = GiftDoor(config, ask_time, settle, self._look, self.admit)
+        self._gifts = GiftDoor(config, ask_time, opener, settler, self._look, self.admit)
         self._leaving = False
         takes = (config.body_max_bytes, _JSON_TYPES)
         self.routes: dict[tuple[str, str], Route] = {
@@ -83,12 +84,10 @@ class Door:
             ("GET", "/readyz"): Route(self._is_ready),
         }
 
-    def make_batcher(
-        self, name: str, work: Callable[[psycopg.Connection[Any], list[Any]], Any], writers: int = 1
-    ) -> Batcher[Any, Any]:
-        """A batcher with connections of its own to this installation's database."""
+    def make_batcher(self, name: str, work: Callable[[psycopg.Connection[Any], list[Any]], Any]) -> Batcher[Any, Any]:
+        """A batcher with a connection of its own to this installation's database."""
         sizes = {"batch_max": self.config.batch_max, "in_hand_max": self.config.in_hand_max}
-        return Batcher(name, self._connect, work, **sizes, writers=writers)
+        return Batcher(name, self._connect, work, **sizes)
 
     def _connect(self) -> psycopg.Connection[Any]:
         environment = self.config.environment

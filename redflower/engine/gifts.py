@@ -1,14 +1,15 @@
 """Gifts and payment notices at the door: read, queued for one commit with whatever else came, answered once durable."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
+from redflower.domains.donations.posting import make_gifts
 from redflower.domains.donations.types import GiftRequest, GiftState, IntentOutcome
 from redflower.domains.payments.errors import OrderNotFound
 from redflower.domains.payments.types import AlarmKind, NoticeOutcome, PaymentNotice
@@ -19,7 +20,7 @@ from redflower.engine.batch import Batcher
 from redflower.engine.config import FOR_DONORS, FOR_GIFTS, GIVING, LIST_MAX, Config
 from redflower.engine.look import Look
 from redflower.engine.refusals import DonorTokenInvalid, ProviderUnknown
-from redflower.engine.settle import settle_batch
+from redflower.engine.settle import settle_notices
 from redflower.engine.wire import GiftAsked, GiftOpened, Strict
 from redflower.kernel.canon import instant
 from redflower.kernel.errors import Refusal
@@ -33,36 +34,38 @@ _read_gifts = Strict(GiftAsked).read
 _spell = lru_cache(maxsize=256)(instant)  # a tick's gifts expire together
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What one request adds to the next commit."""
-
-    gifts: Sequence[GiftRequest]
-    notices: Sequence[PaymentNotice]
+Asked = Sequence[GiftRequest]
+Answers = Sequence[IntentOutcome | Refusal]
+Told = Sequence[PaymentNotice]
+Outcomes = Sequence[NoticeOutcome]
 
 
-Done = tuple[Sequence[IntentOutcome | Refusal], Sequence[NoticeOutcome]]
+def open_gifts(ask_time: Callable[[], datetime]) -> Callable[[Connection, list[Asked]], list[Answers]]:
+    """What the batcher of gifts does: the intents of all that waits as one list, taken apart again."""
 
-
-def settle_work(config: Config, ask_time: Callable[[], datetime]) -> Callable[[Connection, list[Work]], list[Done]]:
-    """What the batcher does with a tick's requests: one settlement for all of them, taken apart again."""
-
-    def settle(conn: Connection, items: list[Work]) -> list[Done]:
-        gifts = [gift for work in items for gift in work.gifts]
-        notices = [notice for work in items for notice in work.notices]
+    def work(conn: Connection, items: list[Asked]) -> list[Answers]:
+        requests = [*chain.from_iterable(items)]
         at = ask_time()
-        if gifts:
-            welcome_guests(conn, [gift.donor_id for gift in gifts], at)
-        intents, outcomes = settle_batch(conn, gifts, notices, PROVIDER, config.settle_policy, GIVING, at)
-        done: list[Done] = []
-        gift_end = notice_end = 0
-        for work in items:
-            gift_start, notice_start = gift_end, notice_end
-            gift_end, notice_end = gift_start + len(work.gifts), notice_start + len(work.notices)
-            done.append((intents[gift_start:gift_end], outcomes[notice_start:notice_end]))
-        return done
+        welcome_guests(conn, [request.donor_id for request in requests], at)
+        return _apart(make_gifts(conn, requests, PROVIDER, GIVING, at), items)
 
-    return settle
+    return work
+
+
+def settle_told(config: Config, ask_time: Callable[[], datetime]) -> Callable[[Connection, list[Told]], list[Outcomes]]:
+    """What the batcher of notices does: one settlement for all that waits, taken apart again."""
+
+    def work(conn: Connection, items: list[Told]) -> list[Outcomes]:
+        notices = [*chain.from_iterable(items)]
+        return _apart(settle_notices(conn, notices, config.settle_policy, ask_time()) if notices else [], items)
+
+    return work
+
+
+def _apart(answers: Sequence[Any], items: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """As many answers for each request as it has items."""
+    rest = iter(answers)
+    return [[*islice(rest, len(item))] for item in items]
 
 
 class GiftDoor:
@@ -72,11 +75,12 @@ class GiftDoor:
         self,
         config: Config,
         ask_time: Callable[[], datetime],
-        settler: Batcher[Work, Done],
+        opener: Batcher[Asked, Answers],
+        settler: Batcher[Told, Outcomes],
         look: Look,
         admit: Callable[[Any, int, str], None],
     ) -> None:
-        self._settler, self._look, self._ask_time, self._admit = settler, look, ask_time, admit
+        self._opener, self._settler, self._look, self._ask_time, self._admit = opener, settler, look, ask_time, admit
         self._sandbox = config.sandbox
         self._gift_key, self._donor_key = config.key_for(FOR_GIFTS), config.key_for(FOR_DONORS)
         base = config.environment.base_url
@@ -102,7 +106,7 @@ class GiftDoor:
         wanted = [request for request in requests if isinstance(request, GiftRequest)]
         outcomes: Sequence[IntentOutcome | Refusal] = ()
         if wanted:
-            outcomes, _ = await self._settler.put(Work(wanted, ()), len(wanted))
+            outcomes = await self._opener.put(wanted, len(wanted))
         states: dict[UUID, GiftState] = {}  # a fresh gift waits to be paid; a replayed one has to be looked up
         for outcome in outcomes:
             if isinstance(outcome, IntentOutcome) and outcome.replayed:
@@ -181,7 +185,7 @@ class GiftDoor:
         if provider != PROVIDER:
             raise ProviderUnknown
         notices = self._sandbox.verify_notices(dict(scope.headers.items()), body, self._ask_time())
-        _, outcomes = await self._settler.put(Work((), notices), max(len(notices), 1))
+        outcomes = await self._settler.put(notices, max(len(notices), 1))
         if len(outcomes) == 1 and outcomes[0].alarm == AlarmKind.UNKNOWN_ORDER:
             raise OrderNotFound
         told = [{"order_no": str(outcome.order_id), "result": outcome.result.value} for outcome in outcomes]

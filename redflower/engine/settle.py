@@ -1,7 +1,6 @@
-"""Settling a list of gifts and payment notices in the caller's transaction.
+"""Settling a list of payment notices in the caller's transaction.
 
-Locks, in this order, as everywhere (docs/locking.md): order keys, capture keys, festivals (shared), the turn
-to earn, accounts.
+Locks, in this order, as everywhere (docs/locking.md): capture keys, the seals (shared), the turn to earn, accounts.
 """
 
 from collections.abc import Sequence
@@ -12,9 +11,7 @@ from typing import Any
 
 import psycopg
 
-from redflower.domains.donations.posting import AwaitedGift, load_gifts, make_gifts, plan_gift_transfers
-from redflower.domains.donations.rules import GivingPolicy
-from redflower.domains.donations.types import GiftRequest, IntentOutcome
+from redflower.domains.donations.posting import AwaitedGift, load_gifts, plan_gift_transfers
 from redflower.domains.festivals.posting import PaidGifts, issue_tickets
 from redflower.domains.flowers.posting import claim_earnings
 from redflower.domains.flowers.rules import Deed, FlowerRule
@@ -23,9 +20,7 @@ from redflower.domains.payments import posting as payments
 from redflower.domains.payments.rules import judge_claim, judge_notice
 from redflower.domains.payments.types import AlarmKind, NoticeOutcome, NoticeResult, NoticeStatus, PaymentNotice
 from redflower.kernel.clock import local_dates
-from redflower.kernel.errors import Refusal
 from redflower.kernel.ids import hashed_ids
-from redflower.plumbing.columns import write_columns_fast
 from redflower.plumbing.events import append_events
 
 Connection = psycopg.Connection[Any]
@@ -38,26 +33,6 @@ class SettlePolicy:
     zone: str  # IANA time zone of the instance's days
     salt: bytes  # keys the person id made of a payer id
     flower_rule: FlowerRule
-
-
-def settle_batch(
-    conn: Connection,
-    requests: Sequence[GiftRequest],
-    notices: Sequence[PaymentNotice],
-    provider: str,
-    policy: SettlePolicy,
-    giving: GivingPolicy,
-    now: datetime,
-) -> tuple[list[IntentOutcome | Refusal], list[NoticeOutcome]]:
-    """Writes new intents and settles those notified since, for one commit: the festival's whole tick.
-
-    Needs: an open transaction; the caller commits before it acknowledges anything of the batch.
-    Shape: one answer per request and one outcome per notice, each in the order given.
-    Replay: as `make_gifts` and `settle_notices`. Either list may be empty.
-    """
-    write_columns_fast(conn)
-    intents = make_gifts(conn, requests, provider, giving, now) if requests else []
-    return intents, settle_notices(conn, notices, policy, now) if notices else []
 
 
 def settle_notices(

@@ -4,6 +4,8 @@ from typing import Any
 
 import psycopg
 
+from redflower.plumbing.columns import write_columns_fast
+
 
 def connect_by_key(dsn: str, **options: Any) -> "psycopg.Connection[Any]":
     """A connection whose statements look rows up one by one through an index, and never read a table.
@@ -13,4 +15,5 @@ def connect_by_key(dsn: str, **options: Any) -> "psycopg.Connection[Any]":
     """
     conn = psycopg.connect(dsn, autocommit=True, **options)
     conn.execute("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
+    write_columns_fast(conn)
     return conn

@@ -114,12 +114,15 @@ class Settler(threading.Thread):
 
     def _settle(self, conn: Any, requests: list[Any], notices: list[Any]) -> Any:
         from bench.world import GIVING, POLICY, PROVIDER
-        from redflower.engine.settle import settle_batch
+        from redflower.domains.donations.posting import make_gifts
+        from redflower.engine.settle import settle_notices
 
+        now = self._stream.world.now
         while True:
             try:
                 with conn.transaction():
-                    return settle_batch(conn, requests, notices, PROVIDER, POLICY, GIVING, self._stream.world.now)
+                    intents = make_gifts(conn, requests, PROVIDER, GIVING, now) if requests else []
+                    return intents, settle_notices(conn, notices, POLICY, now) if notices else []
             except COLLISIONS:
                 self.collisions += 1
 

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from redflower.domains.donations.posting import make_gifts
 from redflower.domains.donations.selectors import get_gift
 from redflower.domains.donations.types import GiftState, IntentOutcome
 from redflower.domains.festivals.services import draw_due_slices
@@ -14,7 +15,7 @@ from redflower.domains.ledger.selectors import get_balance
 from redflower.domains.ledger.types import AccountKind
 from redflower.domains.payments.errors import IdempotencyConflict
 from redflower.domains.payments.types import NoticeResult
-from redflower.engine.settle import settle_batch
+from redflower.engine.settle import settle_notices
 from redflower.faces.commands.audit import INVARIANTS
 from redflower.kernel.money import AmountTooSmall
 from tests.factories import GIVING, NOON, POLICY, ask, make_donor, make_festival, make_project, notice
@@ -32,7 +33,8 @@ def plain(transactional_db):
 
 def tick(conn, requests, notices, at=LATER):
     with conn.transaction():
-        return settle_batch(conn, requests, notices, "sandbox", POLICY, GIVING, at)
+        intents = make_gifts(conn, requests, "sandbox", GIVING, at) if requests else []
+        return intents, settle_notices(conn, notices, POLICY, at) if notices else []
 
 
 def test_one_tick_takes_new_gifts_and_settles_those_paid_since(plain):

@@ -154,39 +154,3 @@ def test_an_address_is_believed_only_from_our_own_proxies():
     assert find_address("10.0.0.1", "198.51.100.7, 192.0.2.9", 1) == "192.0.2.9"
     assert find_address("10.0.0.1", "", 1) == "10.0.0.1"
     assert find_address("2001:db8:1:2:3:4:5:6", "", 0) == "2001:db8:1:2::/64"
-
-
-def test_a_second_writer_joins_in_when_more_than_half_a_batch_waits():
-    both = threading.Barrier(2)
-
-    def work(conn, items):
-        if len(items) == 10:
-            both.wait(5)  # only two at once get past
-        return items
-
-    async def main():
-        batcher = Batcher("test", Connection, work, batch_max=10, in_hand_max=100, writers=2)
-        batcher.start(asyncio.get_running_loop())
-        first = [batcher.put(number) for number in range(20)]
-        assert await asyncio.gather(*first) == list(range(20))
-        await asyncio.get_running_loop().run_in_executor(None, batcher.leave, 5)
-
-    asyncio.run(main())
-
-
-def test_at_rest_one_writer_does_it_all():
-    threads = set()
-
-    def work(conn, items):
-        threads.add(threading.current_thread().name)
-        return items
-
-    async def main():
-        batcher = Batcher("test", Connection, work, batch_max=10, in_hand_max=100, writers=2)
-        batcher.start(asyncio.get_running_loop())
-        for number in range(50):
-            assert await batcher.put(number) == number
-        await asyncio.get_running_loop().run_in_executor(None, batcher.leave, 5)
-
-    asyncio.run(main())
-    assert threads == {"test-0"}
