@@ -75,8 +75,8 @@ def _pgbench(dsn: str, *arguments: str) -> str:
     return done.stdout
 
 
-# Accounts by number: a project's own, its donors', the pool, the mint, and everybody's purse.
-_PROJECTS, _DONORS_OF, _POOL, _MINT, _PURSES = 0, 1_000, 2_000, 2_001, 10_000
+# Accounts by number: a project's own is its number; then its donors', the pool, the mint, and everybody's purse.
+_DONORS_OF, _POOL, _MINT, _PURSES = 1_000, 2_000, 2_001, 10_000
 _PEOPLE, _DAY_CAP = 100_000, 1_000_00
 NAIVE_TABLES = f"""
 DROP TABLE IF EXISTS naive_gift, naive_payment, naive_award, naive_flower, naive_transfer, naive_account, naive_pool;

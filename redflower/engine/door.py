@@ -65,7 +65,8 @@ class Door:
         self.config = config
         environment = config.environment
         self._by_address, self._by_donor = Buckets(environment.gifts_per_minute), Buckets(config.gifts_per_donor_minute)
-        # Whoever gives waits for the intent alone; the provider, who tells of payments by the list, waits for settlement.
+        # Whoever gives waits for the intent alone; the provider, who tells of payments by the list, waits for settlement,
+        # and partners, whose deeds come by the ten thousand, hold up neither.
         opener: Batcher[Asked, Answers] = self.make_batcher("gifts", open_gifts(ask_time))
         settler: Batcher[Told, Outcomes] = self.make_batcher("notices", settle_told(config, ask_time))
         read: Batcher[str | UUID, Found] = self.make_batcher("read", look_up)

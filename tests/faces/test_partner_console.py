@@ -125,6 +125,13 @@ def test_what_a_deed_earned_is_taken_back_by_an_operator_with_a_reason(scenes: S
     assert sign_in(make_user()).get("/backoffice/scenes/deeds/", asked).status_code == 403
 
 
+def test_ids_beyond_a_hundred_are_said_not_to_be_looked_for(scenes: Scenes) -> None:
+    many = {"partner": str(scenes.partner_id), "ids": "\n".join(f"none-{number}" for number in range(103))}
+    page = sign_in(make_user(is_operator=True)).get("/backoffice/scenes/deeds/", many).content.decode()
+    assert "后面的 3 个没有查" in page and "none-99" in page.split("没有收到过")[1]
+    assert "none-100" not in page.split("没有收到过")[1]
+
+
 def hand_out() -> None:
     while scene_follower.follow_once():
         pass
