@@ -82,9 +82,8 @@ def served(command: list[str], count: int = 1) -> "Iterator[list[subprocess.Pope
 
 
 def served_doors(count: int) -> "contextlib.AbstractContextManager[list[subprocess.Popen[bytes]]]":
-    """The subject."""
-    start = "import sys; from redflower.project.door import run; run(sys.argv[1:])"
-    return served(["-c", start, "--port", str(PORT)], count)
+    """The subject, started as everywhere."""
+    return served(["-m", "redflower", "door", "--port", str(PORT)], count)
 
 
 def run_wrk(connections: int, seconds: int) -> dict[str, float]:

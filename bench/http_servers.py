@@ -54,7 +54,10 @@ def serve(app: Noop, port: int) -> None:
     from granian.constants import HTTPModes, Interfaces
     from granian.server.embed import Server
 
+    from redflower.project.cli import look_for_circles_seldom
     from redflower.project.door import DoorLoop
+
+    look_for_circles_seldom()
 
     async def run() -> None:
         await app.open()
