@@ -20,6 +20,7 @@ from psycopg.types.array import ListDumper
 
 _NOTHING = type(None)
 _UUID_OID, _UUID_ARRAY_OID = 2950, 2951
+_ARRAY = Struct("!iiiii")
 _ARRAY_HEAD, _ARRAY_SPAN = Struct("!iii"), Struct("!ii")
 _UUID_BYTES, _GAP = (16).to_bytes(4, "big"), b"\xff\xff\xff\xff"
 
@@ -97,6 +98,27 @@ class UuidArray:
         self.ids = list(ids)
 
 
+class Written:
+    """A value or a column that is in the binary form already, as a parameter whose statement names its type (`%s::uuid[]`)."""
+
+    __slots__ = ("content",)
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+
+class _WrittenDumper(Dumper):
+    format = Format.BINARY  # of the type that the statement names
+
+    def dump(self, obj: Written) -> bytes:
+        return obj.content
+
+
+def write_array(element_oid: int, count: int, cells: Iterable[bytes]) -> Written:
+    """An array of elements that are written already, each behind its length."""
+    return Written(b"".join((_ARRAY.pack(1, 0, element_oid, count, 1), *cells)))
+
+
 class _BinaryUuidArray(Dumper):
     format = Format.BINARY
     oid = _UUID_ARRAY_OID
@@ -124,5 +146,6 @@ def write_columns_fast(conn: psycopg.Connection[Any]) -> None:
     """Teaches a connection to write lists as columns, and ids as they are. Cheap to ask again."""
     if conn.adapters.get_dumper(list, PyFormat.AUTO) is not ColumnDumper:
         conn.adapters.register_dumper(list, ColumnDumper)
+        conn.adapters.register_dumper(Written, _WrittenDumper)
         conn.adapters.register_dumper(UuidArray, _TextUuidArray)
         conn.adapters.register_dumper(UuidArray, _BinaryUuidArray)  # the last one is preferred where both will do

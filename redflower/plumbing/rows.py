@@ -1,35 +1,41 @@
-"""Writing a list of rows into one table, a column at a time: by binary COPY, or by one INSERT where rows are few.
+"""Writing a list of rows into one table, a column at a time: by one INSERT, or by binary COPY where rows are many.
 
 Ids may be given as UUIDs or as their 16 bytes, a whole column one way or the other; what is read and claimed comes back
 as bytes.
 
-COPY takes a thousand rows for a third of what INSERT asks of both sides, but has no ON CONFLICT and costs one more
-round trip. So rows that may meet a unique key are looked up first by their writer, and `claim_rows` falls back to
-INSERT … ON CONFLICT in the rare case that another transaction was faster between the look and the write.
+INSERT takes a column as one array in the binary form, made of the cells that COPY's rows are made of, in one round trip;
+COPY needs two and is cheaper for rows by the thousand. Meeting others (ON CONFLICT) costs PostgreSQL a third more than
+writing. So rows that may meet a unique key are looked up first by their writer; `claim_rows` meets them only where rows are
+few, or another transaction was faster between the look and the write.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
-from typing import Any, Literal
-from uuid import UUID
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import psycopg
 
-from redflower.plumbing.columns import write_columns_fast
+from redflower.plumbing.columns import Written, write_array, write_columns_fast
 
 Connection = psycopg.Connection[Any]
 Kind = Literal["uuid", "text", "bytea", "bigint", "integer", "smallint", "boolean", "date", "timestamptz"]
 
-_FEW = 10  # rows; below, one INSERT is faster than COPY
+_FEW = 80  # rows; below, meeting others costs less than a savepoint
+_MANY = 2_000  # rows; from here on, COPY costs less than INSERT
 _COPY_BEGINS = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _COPY_ENDS = b"\xff\xff"
 _NULL = b"\xff\xff\xff\xff"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _FIRST_DAY = date(2000, 1, 1).toordinal()
 _MICROSECOND = timedelta(microseconds=1)
+_OIDS: dict[Kind, int] = {  # of PostgreSQL's own types, the same in every database
+    "uuid": 2950, "text": 25, "bytea": 17, "bigint": 20, "integer": 23, "smallint": 21, "boolean": 16, "date": 1082,
+    "timestamptz": 1184,
+}  # fmt: skip
 _NUMBERS = {"bigint": ">i8", "integer": ">i4", "smallint": ">i2", "date": ">i4", "timestamptz": ">i8"}
 
 
@@ -43,21 +49,39 @@ class Same:
 Column = tuple[Kind, "Same | Sequence[Any]"]
 
 
-def read_rows(conn: Connection, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """All rows of a read, in the binary form: ids and instants by the thousand cost a third of reading them as text."""
+class Overtaken(Exception):
+    """Another transaction wrote a row between our look for its key and our own write: whoever began ours begins again."""
+
+
+@contextmanager
+def overtaken_by_others() -> Iterator[None]:
+    """Tells whoever was overtaken."""
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as fault:
+        raise Overtaken from fault
+
+
+def ask_rows(conn: Connection, sql: str, params: Sequence[Any]) -> "psycopg.Cursor[tuple[Any, ...]]":
+    """Sends the read of `read_rows`; on a connection that works in few trips, `fetchall` of what is returned waits for it."""
     write_columns_fast(conn)
     # The driver's own cursor: the one of Django's connection writes parameters into the statement and reads text.
-    with psycopg.Cursor(conn) as cursor:
-        return cursor.execute(sql, params, binary=True).fetchall()
+    return psycopg.Cursor(conn).execute(sql, params, binary=True)
+
+
+def read_rows(conn: Connection, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All rows of a read, in the binary form: ids and instants by the thousand cost a third of reading them as text."""
+    return ask_rows(conn, sql, params).fetchall()
 
 
 def write_rows(conn: Connection, table: str, columns: Mapping[str, Column]) -> None:
     """Inserts rows that meet no others; all or none.
 
     Needs: at least one column that is not `Same`; an open transaction.
-    Errors: psycopg.errors.UniqueViolation and the like, after which the transaction is over.
+    Errors: psycopg.errors.UniqueViolation and the like, after which the transaction is over; in a transaction of few trips
+    they may be raised later.
     """
-    if _count(columns) < _FEW:
+    if _count(columns) < _MANY or conn.pgconn.pipeline_status:  # a pipeline knows no COPY
         _insert(conn, table, columns, "")
         return
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)"
@@ -81,7 +105,7 @@ def claim_rows(conn: Connection, table: str, columns: Mapping[str, Column], key:
         else:
             return None
     rows = _insert(conn, table, columns, f"ON CONFLICT DO NOTHING RETURNING {key}")
-    claimed = {row[0].bytes for row in rows}
+    claimed = {row[0].bytes for row in rows.fetchall()}
     return None if len(claimed) == _count(columns) else claimed
 
 
@@ -89,28 +113,27 @@ def _count(columns: Mapping[str, Column]) -> int:
     return next(len(values) for _, values in columns.values() if not isinstance(values, Same))
 
 
-def _insert(conn: Connection, table: str, columns: Mapping[str, Column], ending: str) -> list[tuple[Any, ...]]:
+def _insert(conn: Connection, table: str, columns: Mapping[str, Column], ending: str) -> "psycopg.Cursor[Any]":
     write_columns_fast(conn)
-    varied = {name: column for name, column in columns.items() if not isinstance(column[1], Same)}
+    count = _count(columns)
+    varied: dict[str, Kind] = {}
+    same, arrays = [], []
+    for name, (kind, values) in columns.items():
+        # Values that are the same by chance are not repeated either; the first array says how many rows there are.
+        if not isinstance(values, Same) and kind == "text" and varied and len(set(values)) == 1:
+            values = Same(values[0])
+        if isinstance(values, Same):
+            same.append(None if values.value is None else Written(_encode_one(kind, values.value)[4:]))
+        else:
+            varied[name] = kind
+            arrays.append(_encode_array(kind, values, count))
     selected = [name if name in varied else f"%s::{kind}" for name, (kind, _) in columns.items()]
-    cursor = conn.execute(
+    return psycopg.Cursor(conn).execute(
         f"""INSERT INTO {table} ({", ".join(columns)}) SELECT {", ".join(selected)}
-            FROM unnest({", ".join(f"%s::{kind}[]" for kind, _ in varied.values())}) AS r({", ".join(varied)}) {ending}""",
-        [
-            *(values.value for _, values in columns.values() if isinstance(values, Same)),
-            *(_plain(kind, values) for kind, values in varied.values() if not isinstance(values, Same)),
-        ],
+            FROM unnest({", ".join(f"%s::{kind}[]" for kind in varied.values())}) AS r({", ".join(varied)}) {ending}""",
+        [*same, *arrays],
+        binary=True,
     )
-    return cursor.fetchall() if ending else []
-
-
-def _plain(kind: Kind, values: Sequence[Any]) -> list[Any]:
-    """A column as the driver knows it: words of an enumeration as mere text, bytes of an id as the id."""
-    if kind == "text":
-        return [value and str(value) for value in values]
-    if kind == "uuid":
-        return [UUID(bytes=value) if type(value) is bytes else value for value in values]
-    return list(values)
 
 
 # --- the binary form --------------------------------------------------------------------------------
@@ -126,24 +149,37 @@ def encode(columns: Mapping[str, Column]) -> bytes:
     pieces: list[_Block | list[bytes]] = [_Block([_repeat(len(columns).to_bytes(2, "big"), count)])]
     for kind, values in columns.values():
         if isinstance(values, Same):
-            _add_block(pieces, [_repeat(_encode_one(kind, values.value), count)])
-        elif kind == "text":
-            distinct = set(values)
-            if len(distinct) == 1:
-                _add_block(pieces, [_repeat(_encode_one(kind, values[0]), count)])
-            elif even := _encode_even_texts(values, count):
-                _add_block(pieces, even)
-            else:
-                pieces.append(_encode_texts(values, distinct))
+            cells: _Cells = _Block([_repeat(_encode_one(kind, values.value), count)])
         else:
-            try:
-                _add_block(pieces, _encode_fixed(kind, values, count))
-            except (TypeError, AttributeError, ValueError):  # a gap, or bytes of several lengths
-                pieces.append([_encode_one(kind, value) for value in values])
+            cells = _encode_column(kind, values, count)
+        if isinstance(cells, _Block) and isinstance(last := pieces[-1], _Block):
+            last.parts += cells.parts
+        else:
+            pieces.append(cells)
     if len(pieces) == 1 and isinstance(whole := pieces[0], _Block):
         return b"".join((_COPY_BEGINS, whole.join().tobytes(), _COPY_ENDS))
     columns_of_bytes = [piece.split() if isinstance(piece, _Block) else piece for piece in pieces]
     return b"".join((_COPY_BEGINS, *chain.from_iterable(zip(*columns_of_bytes, strict=True)), _COPY_ENDS))
+
+
+def _encode_array(kind: Kind, values: Sequence[Any], count: int) -> Written:
+    """A column as one array: the same cells as in COPY's rows, one behind the other."""
+    cells = _encode_column(kind, values, count)
+    return write_array(_OIDS[kind], count, [cells.join().tobytes()] if isinstance(cells, _Block) else cells)
+
+
+def _encode_column(kind: Kind, values: Sequence[Any], count: int) -> "_Cells":
+    """Each value of a column behind its length."""
+    if kind == "text":
+        distinct = set(values)
+        if len(distinct) == 1:
+            return _Block([_repeat(_encode_one(kind, values[0]), count)])
+        even = _encode_even_texts(values, count)
+        return _Block(even) if even else _encode_texts(values, distinct)
+    try:
+        return _Block(_encode_fixed(kind, values, count))
+    except (TypeError, AttributeError, ValueError):  # a gap, or bytes of several lengths
+        return [_encode_one(kind, value) for value in values]
 
 
 class _Block:
@@ -164,11 +200,7 @@ class _Block:
         return list(joined.view(f"V{joined.shape[1]}").ravel().tolist())
 
 
-def _add_block(pieces: "list[_Block | list[bytes]]", parts: "list[np.ndarray[Any, Any]]") -> None:
-    if isinstance(last := pieces[-1], _Block):
-        last.parts += parts
-    else:
-        pieces.append(_Block(parts))
+_Cells: TypeAlias = _Block | list[bytes]
 
 
 def _repeat(value: bytes, count: int) -> "np.ndarray[Any, Any]":
