@@ -16,13 +16,15 @@ import psycopg
 
 from redflower.engine.refusals import Busy, Failed, Unavailable
 from redflower.kernel.errors import Refusal
+from redflower.plumbing.rows import Overtaken
+from redflower.plumbing.trips import InFewTrips, in_few_trips
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 Connection = psycopg.Connection[Any]
 
 # Tried again at once: the other transaction of the circle has ended (docs/locking.md).
-_COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+_COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, Overtaken)
 _TRIES = 5
 _RECONNECT_SECONDS = (0, 1, 1, 1)  # then those who wait are told; the next batch tries afresh
 _RETRY_AFTER_SECONDS = 1
@@ -182,11 +184,13 @@ class _Writer(threading.Thread, Generic[Item, Answer]):
             try:
                 if self._conn is None:
                     self._conn = self._connect()
-                with self._conn.transaction():
+                with in_few_trips(self._conn) if isinstance(self._work, InFewTrips) else self._conn.transaction():
                     return self._work(self._conn, items)  # committed before anybody hears of it
-            except _COLLISIONS:
+            except _COLLISIONS as fault:
                 collisions += 1
                 if collisions == _TRIES:
+                    if isinstance(fault, Overtaken):  # by nobody, it seems: one of the items is to blame
+                        raise
                     raise Unavailable(seconds=_RETRY_AFTER_SECONDS) from None
             except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
                 self._hang_up()

@@ -25,6 +25,7 @@ from redflower.engine.wire import GiftAsked, GiftOpened, Strict
 from redflower.kernel.canon import instant
 from redflower.kernel.errors import Refusal
 from redflower.kernel.ids import new_id, private_token, read_private_token
+from redflower.plumbing.trips import InFewTrips
 
 Connection = psycopg.Connection[Any]
 CHANNEL = "api"
@@ -40,7 +41,7 @@ Told = Sequence[PaymentNotice]
 Outcomes = Sequence[NoticeOutcome]
 
 
-def open_gifts(ask_time: Callable[[], datetime]) -> Callable[[Connection, list[Asked]], list[Answers]]:
+def open_gifts(ask_time: Callable[[], datetime]) -> InFewTrips[Asked, Answers]:
     """What the batcher of gifts does: the intents of all that waits as one list, taken apart again."""
 
     def work(conn: Connection, items: list[Asked]) -> list[Answers]:
@@ -49,7 +50,7 @@ def open_gifts(ask_time: Callable[[], datetime]) -> Callable[[Connection, list[A
         welcome_guests(conn, [request.donor_id for request in requests], at)
         return _apart(make_gifts(conn, requests, PROVIDER, GIVING, at), items)
 
-    return work
+    return InFewTrips(work)
 
 
 def settle_told(config: Config, ask_time: Callable[[], datetime]) -> Callable[[Connection, list[Told]], list[Outcomes]]:

@@ -9,11 +9,12 @@ import psycopg
 from django.db import Error, OperationalError, connection, transaction
 
 from redflower.plumbing.columns import write_columns_fast
+from redflower.plumbing.rows import Overtaken
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+_RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, Overtaken)
 _TRIES = 5
 # What goes wrong between us and the database, through Django's cursor or the driver's own.
 DATABASE_ERRORS = (Error, psycopg.Error)

@@ -14,7 +14,7 @@ from redflower.domains.donations.types import AskedGift, GiftRequest, IntentOutc
 from redflower.domains.ledger.rules import account_id, account_ids
 from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers, NewTransfer, Phase
 from redflower.domains.payments.errors import IdempotencyConflict
-from redflower.domains.payments.posting import record_orders
+from redflower.domains.payments.posting import look_for_orders, record_orders
 from redflower.domains.payments.rules import compute_request_keys
 from redflower.domains.payments.types import NewOrders
 from redflower.domains.projects.errors import ProjectNotFound
@@ -51,35 +51,43 @@ def make_gifts(
 
     Needs: an open transaction; waits for another one that is writing the same (donor, idempotency key).
     Shape: one answer per request, in order; a refused request does not hold up the others.
-    Errors, per request: those of `rules.check_gift`, ProjectNotFound, ProjectNotOpen, IdempotencyConflict.
+    Errors, per request: those of `rules.check_gift`, ProjectNotFound, ProjectNotOpen, IdempotencyConflict. Raised: Overtaken,
+    when that other one commits; the second time is a replay.
     Replay: the same (donor, idempotency key) and content is answered with the first gift.
     """
-    asked = {request.project_id for request in requests}
-    standings = load_standings(conn, asked)
-    projects = {project_id: _open_project(standings.get(project_id), now) for project_id in asked}
-    refused: dict[int, Refusal] = {}
-    accepted: list[GiftRequest] = []
-    titles: list[str] = []
+    answers: dict[int, IntentOutcome | Refusal] = {}  # by place
+    checked: list[int] = []
     for place, request in enumerate(requests):
-        project = projects[request.project_id]
         try:
             rules.check_gift(request)
         except Refusal as refusal:
-            refused[place] = refusal
-            continue
-        if isinstance(project, Refusal):
-            refused[place] = project
+            answers[place] = refusal
         else:
-            accepted.append(request)
-            titles.append(project.title_zh)
-    answers = iter(_record(conn, accepted, titles, provider, policy, now) if accepted else ())
-    return [refused[place] if place in refused else next(answers) for place in range(len(requests))]
+            checked.append(place)
+    keys = compute_request_keys([(requests[place].donor_id, requests[place].idempotency_key) for place in checked])
+    looked = look_for_orders(conn, keys)
+    asked = {requests[place].project_id for place in checked}
+    standings = load_standings(conn, asked)
+    projects = {project_id: _open_project(standings.get(project_id), now) for project_id in asked}
+    accepted: list[tuple[int, GiftRequest, bytes, str]] = []
+    for place, key in zip(checked, keys, strict=True):
+        project = projects[requests[place].project_id]
+        if isinstance(project, Refusal):
+            answers[place] = project
+        else:
+            accepted.append((place, requests[place], key, project.title_zh))
+    if accepted:
+        places, wanted, keys_of, titles = zip(*accepted, strict=True)
+        answers.update(zip(places, _record(conn, wanted, keys_of, titles, looked, provider, policy, now), strict=True))
+    return [answers[place] for place in range(len(requests))]
 
 
 def _record(
     conn: Connection,
     requests: Sequence[GiftRequest],
+    keys: Sequence[bytes],
     titles: Sequence[str],
+    looked: "psycopg.Cursor[Any]",
     provider: str,
     policy: GivingPolicy,
     now: datetime,
@@ -87,7 +95,7 @@ def _record(
     ids = ids_at(millisecond_of(now), len(requests))
     orders = NewOrders(
         ids,
-        compute_request_keys([(request.donor_id, request.idempotency_key) for request in requests]),
+        keys,
         [rules.compute_request_hash(request) for request in requests],
         [request.amount_minor for request in requests],
         titles,
@@ -96,7 +104,7 @@ def _record(
         now,
         now + timedelta(minutes=policy.order_minutes),
     )
-    known = record_orders(conn, orders)
+    known = record_orders(conn, orders, looked)
     answers: list[IntentOutcome | Refusal] = [
         IntentOutcome(gift_id, amount_minor, orders.expires_at, False)
         for gift_id, amount_minor in zip(read_ids(ids), orders.amounts, strict=True)

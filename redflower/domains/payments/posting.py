@@ -22,68 +22,64 @@ from redflower.domains.payments.types import (
 from redflower.kernel.canon import instant
 from redflower.kernel.ids import new_id
 from redflower.plumbing.columns import UuidArray
-from redflower.plumbing.rows import Same, claim_rows, read_rows
+from redflower.plumbing.rows import Same, ask_rows, claim_rows, overtaken_by_others, write_rows
 
 Connection = psycopg.Connection[Any]
 
-_WORTH_A_LOOK = 10  # rows; fewer are written at once and looked up only when they met others
 
-
-def record_orders(conn: Connection, orders: NewOrders) -> dict[int, StandingOrder]:
-    """Writes the orders whose request key is new; returns, by its place in the list, for every other the order that
-    stands.
-
-    Needs: an open transaction; waits for another transaction that is writing the same key.
-    Replay: for a known key the first order stands, whatever is asked now; the caller compares `request_hash`.
-    """
-    first: dict[bytes, int] = {}
-    for place, key in enumerate(orders.request_keys):
-        first.setdefault(key, place)
-    standing = _load_orders(conn, first) if len(first) >= _WORTH_A_LOOK else {}
-    # In one order for every list, so that two lists with keys in common never wait for each other in a circle.
-    keys = sorted(first.keys() - standing.keys())
-    if keys:
-        claimed = _claim_orders(conn, orders, [first[key] for key in keys])
-        if claimed is not None:  # somebody else was faster
-            standing |= _load_orders(conn, set(keys) - claimed)
-    if not standing and len(first) == len(orders.request_keys):
-        return {}
-    for place in first.values():  # a key that comes twice in this very list
-        standing.setdefault(
-            orders.request_keys[place],
-            StandingOrder(orders.ids[place], orders.request_hashes[place], orders.amounts[place], orders.expires_at),
-        )
-    stands = [standing[key] for key in orders.request_keys]
-    return {place: order for place, order in enumerate(stands) if order.id != orders.ids[place]}
-
-
-def _claim_orders(conn: Connection, orders: NewOrders, places: Sequence[int]) -> set[bytes] | None:
-    return claim_rows(
-        conn,
-        "payments_order",
-        {
-            "id": ("uuid", [orders.ids[place] for place in places]),
-            "request_key": ("uuid", [orders.request_keys[place] for place in places]),
-            "request_hash": ("bytea", [orders.request_hashes[place] for place in places]),
-            "provider": ("text", Same(orders.provider)),
-            "amount_minor": ("bigint", [orders.amounts[place] for place in places]),
-            "currency": ("text", Same(orders.currency)),
-            "description": ("text", [orders.descriptions[place] for place in places]),
-            "created_at": ("timestamptz", Same(orders.created_at)),
-            "expires_at": ("timestamptz", Same(orders.expires_at)),
-        },
-        "request_key",
-    )
-
-
-def _load_orders(conn: Connection, keys: Iterable[bytes]) -> dict[bytes, StandingOrder]:
-    rows = read_rows(
+def look_for_orders(conn: Connection, keys: Iterable[bytes]) -> "psycopg.Cursor[Any]":
+    """Asks for the orders that stand under request keys, for `record_orders`, who reads the answer."""
+    return ask_rows(
         conn,
         """SELECT uuid_send(request_key), uuid_send(id), request_hash, amount_minor, expires_at
            FROM payments_order WHERE request_key = ANY(%s::uuid[])""",
         [UuidArray(keys)],
     )
-    return {row[0]: StandingOrder(*row[1:]) for row in rows}
+
+
+def record_orders(conn: Connection, orders: NewOrders, looked: "psycopg.Cursor[Any]") -> dict[int, StandingOrder]:
+    """Writes the orders whose request key is new; returns, by its place in the list, for every other the order that
+    stands. `looked`: `look_for_orders` in this transaction, for all keys and any others.
+
+    Needs: an open transaction; waits for another transaction that is writing the same key.
+    Errors: Overtaken when that one commits.
+    Replay: for a known key the first order stands, whatever is asked now; the caller compares `request_hash`.
+    """
+    standing = {row[0]: StandingOrder(*row[1:]) for row in looked.fetchall()}
+    fresh: dict[bytes, int] = {}
+    for place, key in enumerate(orders.request_keys):
+        if key not in standing:
+            fresh.setdefault(key, place)
+    if fresh:
+        # In one order for every list, so that two lists with keys in common never wait for each other in a circle.
+        _write_orders(conn, orders, [fresh[key] for key in sorted(fresh)])
+    if len(fresh) == len(orders.request_keys):
+        return {}
+    for key, place in fresh.items():  # a key that comes twice in this very list
+        standing[key] = StandingOrder(
+            orders.ids[place], orders.request_hashes[place], orders.amounts[place], orders.expires_at
+        )
+    stands = [standing[key] for key in orders.request_keys]
+    return {place: order for place, order in enumerate(stands) if order.id != orders.ids[place]}
+
+
+def _write_orders(conn: Connection, orders: NewOrders, places: Sequence[int]) -> None:
+    with overtaken_by_others():
+        write_rows(
+            conn,
+            "payments_order",
+            {
+                "id": ("uuid", [orders.ids[place] for place in places]),
+                "request_key": ("uuid", [orders.request_keys[place] for place in places]),
+                "request_hash": ("bytea", [orders.request_hashes[place] for place in places]),
+                "provider": ("text", Same(orders.provider)),
+                "amount_minor": ("bigint", [orders.amounts[place] for place in places]),
+                "currency": ("text", Same(orders.currency)),
+                "description": ("text", [orders.descriptions[place] for place in places]),
+                "created_at": ("timestamptz", Same(orders.created_at)),
+                "expires_at": ("timestamptz", Same(orders.expires_at)),
+            },
+        )
 
 
 def claim_captures(conn: Connection, notices: Sequence[PaymentNotice], now: datetime) -> set[bytes]:

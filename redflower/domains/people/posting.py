@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 
 from redflower.kernel.errors import Refusal
+from redflower.plumbing.columns import UuidArray
 
 Connection = psycopg.Connection[Any]
 
@@ -21,7 +22,7 @@ def welcome_guests(conn: Connection, donor_ids: Iterable[UUID], now: datetime) -
     conn.execute(
         """INSERT INTO people_donor (id, shown_name, region, created_at)
            SELECT d, '', '', %s FROM unnest(%s::uuid[]) AS d ON CONFLICT (id) DO NOTHING""",
-        [now, sorted(set(donor_ids))],
+        [now, UuidArray(sorted({donor_id.bytes for donor_id in donor_ids}))],
     )
 
 

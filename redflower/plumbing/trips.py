@@ -1,0 +1,45 @@
+"""Transactions of few round trips to the database."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import psycopg
+
+from redflower.plumbing.rows import overtaken_by_others
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+@contextmanager
+def in_few_trips(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """A transaction whose statements go out as they come; only who reads an answer waits, for all that went before it.
+
+    Beginning and committing cost no trip of their own. Once the block has been left, everything is durable; an error of a
+    statement whose answer nobody has read is raised there at the latest, and nothing was written. COPY is not possible
+    in it, and a savepoint costs two trips.
+    Needs: a connection that commits by itself, outside of any transaction.
+    Errors: Overtaken for a row whose unique key somebody else was faster with; as the driver's otherwise.
+    """
+    try:
+        with overtaken_by_others(), conn.pipeline():
+            conn.execute("BEGIN")
+            yield
+            conn.execute("COMMIT")
+    except BaseException:
+        if not conn.closed:
+            conn.rollback()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class InFewTrips(Generic[Item, Answer]):
+    """Work on a list of items that wants its transaction to be one of few trips."""
+
+    work: Callable[[psycopg.Connection[Any], list[Item]], Sequence[Answer]]
+
+    def __call__(self, conn: psycopg.Connection[Any], items: list[Item]) -> Sequence[Answer]:
+        """The work, in the caller's transaction."""
+        return self.work(conn, items)
