@@ -6,28 +6,23 @@ is learnt from notices and queries, never from the donor's browser.
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from redflower.adapters.payment_errors import (
-    NoticeForAnother,
     NoticeForged,
-    NoticeIncomplete,
     NoticeStale,
     NoticeTooLarge,
-    NoticeUnreadable,
     NoticeUnsigned,
     OrderOpenedDifferently,
     OrderUnacceptable,
@@ -56,9 +51,9 @@ from redflower.adapters.sandbox_bank.notices import (
     signed_bytes,
 )
 from redflower.adapters.sandbox_bank.types import CURRENCY
+from redflower.adapters.sandbox_notices import read_notice, read_notices, read_refund_notice
 from redflower.domains.payments.types import NoticeStatus, PaymentNotice, RefundNotice, RefundStatus
 from redflower.kernel import clock
-from redflower.kernel.limits import BIGINT_MAX
 
 NOTICE_MAX_BYTES = 16 * 1024
 NOTICES_MAX_BYTES = 1024 * 1024
@@ -68,10 +63,6 @@ _CALLS_MAX = 4  # of one process at once: half of the threads that serve its pag
 _PLACE_SECONDS = 2
 
 _TIMESTAMP = re.compile(r"[0-9]{1,11}", re.ASCII)
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
-_ORDER_NO = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-_STATUSES = frozenset(status.value for status in NoticeStatus)
-_OPAQUE = re.compile(r"[!-~]{1,128}", re.ASCII)  # ids of the provider: printable ASCII, whatever their shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +124,12 @@ class SandboxClient:
         NoticeForAnother, and ProviderDown while the provider's public key cannot be read.
         """
         self._check_signature(headers, raw_body, NOTICE_MAX_BYTES, now)
-        return self._read(_read_json(raw_body))
+        return read_notice(raw_body, self._merchant)
 
     def verify_notices(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> list[PaymentNotice]:
         """As `verify_notice`, for a delivery that may also be an array of notices under one signature."""
         self._check_signature(headers, raw_body, NOTICES_MAX_BYTES, now)
-        found = _read_json(raw_body)
-        return [self._read(facts) for facts in (found if isinstance(found, list) else [found])]
+        return read_notices(raw_body, self._merchant)
 
     def write_links(self, notice_url: str) -> LinkWriter:
         """A pen for payment links: addresses where orders can be paid, made without asking the provider.
@@ -166,14 +156,6 @@ class SandboxClient:
             self._public_key.verify(signature, signed_bytes(timestamp, raw_body))
         except InvalidSignature as fault:
             raise NoticeForged from fault
-
-    def _read(self, facts: Any) -> PaymentNotice:
-        if not isinstance(facts, dict):
-            raise NoticeUnreadable
-        notice = _read_notice(facts)
-        if facts["merchant"] != self._merchant:
-            raise NoticeForAnother
-        return notice
 
     def query(self, order_nos: Sequence[str]) -> list[ChargeStatus]:
         """What became of our orders, for when a notice is missing or doubted; unknown orders are left out.
@@ -224,13 +206,7 @@ class SandboxClient:
     def verify_refund_notice(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> RefundNotice:
         """As `verify_notice`, for a notice about a refund."""
         self._check_signature(headers, raw_body, NOTICE_MAX_BYTES, now)
-        facts = _read_json(raw_body)
-        if not isinstance(facts, dict):
-            raise NoticeUnreadable
-        notice = _read_refund_notice(facts)
-        if facts["merchant"] != self._merchant:
-            raise NoticeForAnother
-        return notice
+        return read_refund_notice(raw_body, self._merchant)
 
     def close(self, order_no: str) -> ChargeStatus:
         """Asks that an order can no longer be paid; the answer says if the donor was faster.
@@ -284,86 +260,6 @@ def _read_signature(headers: Mapping[str, str]) -> tuple[str, bytes]:
     if len(signature) != _SIGNATURE_BYTES:
         raise NoticeUnsigned
     return timestamp, signature
-
-
-def _read_json(raw_body: bytes) -> Any:
-    try:
-        return json.loads(raw_body.decode(), object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as fault:
-        raise NoticeUnreadable from fault
-
-
-def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    facts = dict(pairs)
-    if len(facts) != len(pairs):
-        raise ValueError("duplicate key")
-    return facts
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _read_notice(facts: dict[str, Any]) -> PaymentNotice:
-    """Takes every field we rely on; what the provider adds one day is left alone."""
-    _take(facts, "provider", lambda value: value == PROVIDER)
-    _take(facts, "merchant", lambda value: isinstance(value, str))
-    status = NoticeStatus(_take(facts, "status", lambda value: isinstance(value, str) and value in _STATUSES))
-    _take(facts, "event", lambda value: value == f"payment.{status}")
-    return PaymentNotice(
-        provider=PROVIDER,
-        provider_txn=_take(facts, "txn", _is_opaque),
-        order_id=UUID(_take(facts, "order_no", _is_order_no)),
-        amount_minor=_take(facts, "amount_minor", lambda value: type(value) is int and 0 < value <= BIGINT_MAX),
-        currency=_take(facts, "currency", lambda value: isinstance(value, str) and re.fullmatch("[A-Z]{3}", value)),
-        payer_id=_take(facts, "payer_id", _is_opaque),
-        status=status,
-        paid_at=_read_instant(_take(facts, "paid_at", _is_instant)),
-    )
-
-
-def _read_refund_notice(facts: dict[str, Any]) -> RefundNotice:
-    _take(facts, "provider", lambda value: value == PROVIDER)
-    _take(facts, "merchant", lambda value: isinstance(value, str))
-    status = RefundStatus(_take(facts, "status", lambda value: isinstance(value, str) and value in set(RefundStatus)))
-    _take(facts, "event", lambda value: value == f"refund.{status}")
-    return RefundNotice(
-        provider=PROVIDER,
-        provider_refund=_take(facts, "txn", _is_opaque),
-        refund_id=UUID(_take(facts, "refund_no", _is_order_no)),
-        amount_minor=_take(facts, "amount_minor", lambda value: type(value) is int and 0 < value <= BIGINT_MAX),
-        currency=_take(facts, "currency", lambda value: isinstance(value, str) and re.fullmatch("[A-Z]{3}", value)),
-        status=status,
-        decided_at=datetime.fromisoformat(_take(facts, "decided_at", _is_instant)),
-    )
-
-
-def _take(facts: dict[str, Any], field: str, is_right: Callable[[Any], Any]) -> Any:
-    if field not in facts or not is_right(facts[field]):
-        raise NoticeIncomplete(field=field)
-    return facts[field]
-
-
-def _is_opaque(value: Any) -> bool:
-    return isinstance(value, str) and _OPAQUE.fullmatch(value) is not None
-
-
-def _is_order_no(value: Any) -> bool:
-    """One spelling only, so that one order has one number."""
-    return isinstance(value, str) and _ORDER_NO.fullmatch(value) is not None
-
-
-def _is_instant(value: Any) -> bool:
-    if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
-        return False
-    try:
-        _read_instant(value)
-    except ValueError:
-        return False
-    return True
-
-
-_read_instant = lru_cache(maxsize=256)(datetime.fromisoformat)  # the payments of one list share their times
 
 
 def _refund_word(refund: Refund) -> RefundNotice:

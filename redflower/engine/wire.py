@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 
 from redflower.engine.refusals import BodyKeyRepeated, BodyNumberUnreadable, BodyUnreadable, FieldsInvalid
+from redflower.kernel.repeated_keys import KeyCount
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -58,10 +59,7 @@ class Strict:
     def __init__(self, shape: type[Shape]) -> None:
         self._one = msgspec.json.Decoder(shape).decode
         self._many = msgspec.json.Decoder(list[shape]).decode  # type: ignore[valid-type]
-        kinds = [field.type for field in msgspec.structs.fields(shape)]
-        if not set(kinds) <= {str, Optional, int}:
-            raise TypeError("a shape on the wire has texts, texts that may be left out, and numbers")
-        self._marks = 4 * len(kinds) - 2 * kinds.count(int)
+        self._keys = KeyCount(shape)
 
     def read(self, body: bytes, list_max: int) -> tuple[Sequence[Any], bool]:
         """The objects, and whether they came as an array.
@@ -79,20 +77,9 @@ class Strict:
             raise BodyUnreadable from fault
         if is_list and not 0 < len(found) <= list_max:
             raise FieldsInvalid([("", "too_long" if found else "too_short")], max_length=list_max, min_length=1)
-        if self._may_repeat_keys(body, found):
+        if self._keys.may_repeat(body, found):
             read_json(body)
         return found, is_list
-
-    def _may_repeat_keys(self, body: bytes, found: Sequence[msgspec.Struct]) -> bool:
-        """Whether a key may have come twice: the decoder keeps the last one and says nothing.
-
-        Every key and every text has two quotation marks. With no backslash to hide one, a mark too many is a key too
-        many.
-        """
-        if b"\\" in body:
-            return True
-        left_out = sum([msgspec.structs.astuple(item).count(msgspec.UNSET) for item in found])
-        return body.count(b'"') != self._marks * len(found) - 4 * left_out
 
 
 def _name_fault(message: str) -> tuple[str, str]:

@@ -42,8 +42,8 @@ def ids_at(unix_ms: int, count: int) -> list[bytes]:
     ]
 
 
-def read_ids(raw: Iterable[bytes]) -> list[UUID]:
-    """Ids as objects, of their 16 bytes each: a tenth of the cost of the class's own way, which looks for seven others."""
+def read_ids(raw: Iterable[bytes] | Iterable[str]) -> list[UUID]:
+    """Ids as objects, of their 16 bytes each or as they are spelled: a tenth of the cost of the class's own way."""
     return msgspec.convert(list(raw), list[UUID])
 
 

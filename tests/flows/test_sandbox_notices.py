@@ -247,6 +247,44 @@ def test_a_field_the_provider_adds_one_day_is_left_alone(desk: Desk, facts: dict
     assert desk.verify(encode(facts | {"coupon": "花"})).order_id == ORDER
 
 
+class TestLists:
+    """Many notices under one signature."""
+
+    def tell(self, desk: Desk, *told: bytes) -> list[PaymentNotice]:
+        body = b"[" + b",".join(told) + b"]"
+        return desk.client.verify_notices(desk.sign(body), body, NOON)
+
+    def test_each_is_read_as_it_would_be_alone(self, desk: Desk, facts: dict[str, Any]) -> None:
+        told = [
+            facts,
+            {**facts, "coupon": "花", "charge_id": 7},
+            {key: facts[key] for key in facts if key != "charge_id"},
+        ]
+        for some in (told, told[:1], told[2:]):
+            assert self.tell(desk, *map(encode, some)) == [desk.verify(encode(one)) for one in some]
+        assert self.tell(desk) == []
+
+    @pytest.mark.parametrize(
+        "again", [b'"txn":"other"', b'"\\u0074xn":"other"', b'"amount_minor":1', b'"new":{"a":1,"a":1}']
+    )
+    def test_a_key_told_twice_is_refused_wherever_it_hides(
+        self, desk: Desk, facts: dict[str, Any], again: bytes
+    ) -> None:
+        once = encode(facts)
+        with pytest.raises(refusals.NoticeUnreadable):
+            self.tell(desk, once, once[:-1] + b"," + again + b"}", once)
+
+    def test_one_wrong_field_refuses_them_all_by_name(self, desk: Desk, facts: dict[str, Any]) -> None:
+        with pytest.raises(refusals.NoticeIncomplete) as refusal:
+            self.tell(desk, encode(facts), encode(facts | {"payer_id": "a b"}))
+        assert refusal.value.facts == {"field": "payer_id"}
+        with pytest.raises(refusals.NoticeForAnother):
+            self.tell(desk, encode(facts), encode(facts | {"merchant": "blue-flower"}))
+        for stranger in (b"7", b"[]", b"null"):
+            with pytest.raises(refusals.NoticeUnreadable):
+                self.tell(desk, encode(facts), stranger)
+
+
 class TestAsking:
     def test_the_page_is_where_the_order_is_paid_and_a_replay_leads_to_the_same_page(self, fresh: Desk) -> None:
         assert fresh.client.create([REQUEST])[0].url == f"/sandbox/pay/{fresh.charge_id}"
