@@ -1,115 +1,101 @@
 """An open-loop crowd: `python -m bench.open_loop PORT RATE SECONDS` gives at a fixed rate, whatever the answers do.
 
 Latency counts from the moment a gift was due, not from when a connection was free for it: a server that falls behind
-is seen to. Prints one JSON object.
+is seen to. Plain sockets without a loop's comforts, since the crowd shares the processors with what it measures. Prints
+one JSON object.
 """
 
-import asyncio
 import json
 import random
+import select
+import socket
 import sys
 import time
 from collections import deque
 
 CONNECTIONS = 512
 _STEP_SECONDS = 0.002
+_PATIENCE_SECONDS = 30  # for the last answers
 
 
-class Connection(asyncio.Protocol):
+class Connection:
     """One kept connection, one gift on the way at a time."""
 
-    def __init__(self, crowd: "Crowd") -> None:
-        self.crowd, self.due, self.seen = crowd, 0.0, b""
+    __slots__ = ("due", "recv", "seen", "send", "sock")
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ready to give."""
-        self.transport = transport
-        self.crowd.free.append(self)
-
-    def give(self, due: float, body: bytes) -> None:
-        """Sends one gift."""
-        self.due = due
-        self.transport.write(  # type: ignore[attr-defined]
-            b"POST /v1/gifts HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
-            % (len(body), body)
-        )
-
-    def data_received(self, data: bytes) -> None:
-        """Counts a whole answer."""
-        self.seen += data
-        head = self.seen.find(b"\r\n\r\n")
-        if head < 0:
-            return
-        at = self.seen.lower().find(b"content-length: ", 0, head)
-        length = int(self.seen[at + 16 : self.seen.index(b"\r", at)])
-        if len(self.seen) < head + 4 + length:
-            return
-        self.crowd.answered(self, self.seen.startswith(b"HTTP/1.1 200"))
-        self.seen = b""
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """An error, unless we are done."""
-        self.crowd.lost += not self.crowd.over
+    def __init__(self, port: int) -> None:
+        self.sock = socket.create_connection(("127.0.0.1", port))
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.send, self.recv = self.sock.sendall, self.sock.recv
+        self.due, self.seen = 0.0, b""
 
 
 class Crowd:
     """Everybody who gives, and how long each had to wait."""
 
     def __init__(self, port: int, rate: int, seconds: int) -> None:
-        self.port, self.rate, self.seconds = port, rate, seconds
-        self.free: deque[Connection] = deque()
-        self.late: deque[float] = deque()
+        self.rate, self.count = rate, rate * seconds
         self.waits: list[float] = []
         self.refused = self.lost = self.made = 0
-        self.over = False
-        self.start = f"{random.getrandbits(64):x}"
+        self.start = f"{random.getrandbits(64):x}".encode()
+        self.poll = select.epoll()
+        self.connections = {one.sock.fileno(): one for one in (Connection(port) for _ in range(CONNECTIONS))}
+        self.free = deque(self.connections.values())
+        for number in self.connections:
+            self.poll.register(number, select.EPOLLIN)
 
-    def answered(self, connection: Connection, is_good: bool) -> None:
-        """One answer has come."""
-        if is_good:
-            self.waits.append(time.perf_counter() - connection.due)
-        else:
-            self.refused += 1
-        self.free.append(connection)
-        self._send()
-
-    def _send(self) -> None:
-        while self.late and self.free:
-            self.made += 1
-            body = b'{"idempotency_key":"%b-%d","project":"bench-%d","amount_minor":%d}' % (
-                self.start.encode(), self.made, self.made * 7919 % 1000, 100 + self.made % 5000,
-            )  # fmt: skip
-            self.free.popleft().give(self.late.popleft(), body)
-
-    async def run(self) -> dict[str, float]:
+    def run(self) -> dict[str, float]:
         """Gives, waits for the last answers, and tells."""
-        loop = asyncio.get_running_loop()
-        await asyncio.gather(
-            *(loop.create_connection(lambda: Connection(self), "127.0.0.1", self.port) for _ in range(CONNECTIONS))
-        )
-        began, due = time.perf_counter(), 0
-        while due < self.rate * self.seconds:
-            until = min(int((time.perf_counter() - began) * self.rate), self.rate * self.seconds)
-            self.late.extend(began + number / self.rate for number in range(due, until))
-            due = until
-            self._send()
-            await asyncio.sleep(_STEP_SECONDS)
-        deadline = time.perf_counter() + 30
-        while len(self.waits) + self.refused + self.lost < due and time.perf_counter() < deadline:
-            await asyncio.sleep(0.01)
+        began = time.perf_counter()
+        ends = began + self.count / self.rate + _PATIENCE_SECONDS
+        while (now := time.perf_counter()) < ends and len(self.waits) + self.refused + self.lost < self.count:
+            due = min(int((now - began) * self.rate), self.count)
+            while self.made < due and self.free:
+                self._give(self.free.popleft(), began + self.made / self.rate)
+            for number, _ in self.poll.poll(_STEP_SECONDS):
+                self._hear(self.connections[number])
         elapsed = time.perf_counter() - began
-        self.over = True
         waits = sorted(self.waits)
-        unanswered = due - len(waits) - self.refused
         return {
             "offered_per_s": self.rate,
             "answered_per_s": round(len(waits) / elapsed, 1),
             "p50_ms": round(waits[len(waits) // 2] * 1000, 1),
             "p99_ms": round(waits[len(waits) * 99 // 100] * 1000, 1),
-            "errors": self.refused + unanswered,
+            "errors": self.count - len(waits),
         }
+
+    def _give(self, connection: Connection, due: float) -> None:
+        self.made += 1
+        body = b'{"idempotency_key":"%b-%d","project":"bench-%d","amount_minor":%d}' % (
+            self.start, self.made, self.made * 7919 % 1000, 100 + self.made % 5000,
+        )  # fmt: skip
+        connection.due = due
+        connection.send(
+            b"POST /v1/gifts HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+            % (len(body), body)
+        )
+
+    def _hear(self, connection: Connection) -> None:
+        """Counts a whole answer; a connection that ends is an answer that never comes."""
+        data = connection.recv(4096)
+        if not data:
+            self.poll.unregister(connection.sock)
+            self.lost += 1
+            return
+        seen = connection.seen + data
+        head = seen.find(b"\r\n\r\n")
+        at = seen.find(b"content-length: ", 0, head)
+        if head < 0 or len(seen) < head + 4 + int(seen[at + 16 : seen.index(b"\r", at)]):
+            connection.seen = seen
+            return
+        if seen.startswith(b"HTTP/1.1 200"):
+            self.waits.append(time.perf_counter() - connection.due)
+        else:
+            self.refused += 1
+        connection.seen = b""
+        self.free.append(connection)
 
 
 if __name__ == "__main__":
     port, rate, seconds = map(int, sys.argv[1:])
-    print(json.dumps(asyncio.run(Crowd(port, rate, seconds).run())))
+    print(json.dumps(Crowd(port, rate, seconds).run()))

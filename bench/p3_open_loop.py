@@ -9,10 +9,11 @@ STRETCH_MS = 50
 
 
 def run(quick: bool) -> Measured:
-    """Intents over HTTP at a fixed rate, their payments told and settled meanwhile, slices drawn behind."""
+    """Intents over HTTP at a fixed rate, their payments told and settled meanwhile and after, slices drawn behind."""
     import json
     import subprocess
     import sys
+    import time
     from datetime import timedelta
 
     from bench import doors
@@ -40,10 +41,20 @@ def run(quick: bool) -> Measured:
             drain(doors, conn)
             used = doors.used(processes)
             seen = crowd(RATE, seconds)
-            cost = (doors.used(processes) - used) / (RATE * seconds) * 1e6
+            over = time.perf_counter()
+            unsettled = doors.count_unsettled(conn)
             drain(doors, conn)
+            behind = time.perf_counter() - over
+            cost = (doors.used(processes) - used) / (RATE * seconds) * 1e6  # settlement to the last gift included
         check_books()
-    figures = {**seen, "seconds": seconds, "doors": 2, "door_cpu_us_per_gift": round(cost, 1)}
+    figures = {
+        **seen,
+        "seconds": seconds,
+        "unsettled_at_the_end": unsettled,
+        "settled_after_s": round(behind, 1),
+        "doors": 2,
+        "door_cpu_us_per_gift": round(cost, 1),
+    }
     return Measured(
         figures,
         [

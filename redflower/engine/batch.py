@@ -28,26 +28,32 @@ _COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFail
 _TRIES = 5
 _RECONNECT_SECONDS = (0, 1, 1, 1)  # then those who wait are told; the next batch tries afresh
 _RETRY_AFTER_SECONDS = 1
+_LATE_SECONDS = 0.02  # a wait that long, and who is behind gives way
+_LATE_FOR_SECONDS = 0.1  # from the last such wait
+_GIVE_WAY_SECONDS = 0.25  # before each list, at most: what gives way goes on all the same, four lists a second
+_LOOK_SECONDS = 0.002
 
 log = logging.getLogger("redflower.engine")
 
 
 class _Waiting(Generic[Item]):
-    """One request in the queue: what it wants, how many items of work that is, and who waits for the answer."""
+    """One request in the queue: what it wants, how many items of work that is, who waits for the answer, since when."""
 
-    __slots__ = ("future", "item", "weight")
+    __slots__ = ("future", "item", "since", "weight")
 
     def __init__(self, item: Item, weight: int, future: "asyncio.Future[Any]") -> None:
         self.item = item
         self.weight = weight
         self.future = future
+        self.since = time.monotonic()
 
 
 class Batcher(Generic[Item, Answer]):
     """One queue and its writer: a thread with a connection of its own.
 
     `work(connection, items)` runs inside a transaction and returns one answer per item, in order; it may be called
-    again for the same items, so it must be a replay the second time. `put` is for the event loop's thread only.
+    again for the same items, so it must be a replay the second time. `put` is for the event loop's thread only. What is
+    `behind` another batcher lets it go first while people wait there.
     """
 
     def __init__(
@@ -58,12 +64,14 @@ class Batcher(Generic[Item, Answer]):
         *,
         batch_max: int,
         in_hand_max: int,
+        behind: "Batcher[Any, Any] | None" = None,
     ) -> None:
-        self._batch_max, self._in_hand_max = batch_max, in_hand_max
+        self._batch_max, self._in_hand_max, self._behind = batch_max, in_hand_max, behind
         self._queue: deque[_Waiting[Item]] = deque()
         self._lock = threading.Lock()  # over the queue
         self._in_hand = 0  # weight that has been put and not been answered; the loop's thread alone counts
         self._leaving = False
+        self._late_until = 0.0
         self._writer = _Writer(name, connect, work, self)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -97,6 +105,17 @@ class Batcher(Generic[Item, Answer]):
         self._writer.leave()
         self._writer.join(seconds)
 
+    def is_late(self) -> bool:
+        """Whether somebody has just waited for too long here; from any thread."""
+        return time.monotonic() < self._late_until
+
+    def give_way(self) -> None:
+        """Waits while those who go first are late, though not for ever; the writer asks before it takes anything."""
+        if self._behind is not None:
+            until = time.monotonic() + _GIVE_WAY_SECONDS
+            while self._behind.is_late() and not self._leaving and time.monotonic() < until:
+                time.sleep(_LOOK_SECONDS)
+
     def take(self) -> "list[_Waiting[Item]]":
         """Everything that waits, up to what one commit should hold; a heavier request goes alone."""
         batch: list[_Waiting[Item]] = []
@@ -109,6 +128,9 @@ class Batcher(Generic[Item, Answer]):
 
     def deliver(self, batch: "list[_Waiting[Item]]", answers: Sequence[Answer | Exception]) -> None:
         """Answers a batch, from a writer's thread."""
+        now = time.monotonic()
+        if now - batch[0].since > _LATE_SECONDS:
+            self._late_until = now + _LATE_FOR_SECONDS
         self._loop.call_soon_threadsafe(self._deliver, batch, answers)
 
     def _deliver(self, batch: list[_Waiting[Item]], answers: Sequence[Answer | Exception]) -> None:
@@ -153,8 +175,12 @@ class _Writer(threading.Thread, Generic[Item, Answer]):
         self._hang_up()
 
     def _work_off(self) -> None:
-        while batch := self._batcher.take():
+        while batch := self._next():
             self._batcher.deliver(batch, self._answer(batch))
+
+    def _next(self) -> list[_Waiting[Item]]:
+        self._batcher.give_way()
+        return self._batcher.take()
 
     def _answer(self, batch: list[_Waiting[Item]]) -> Sequence[Answer | Exception]:
         """The answers of a batch; one that fails is halved, until the request that is to blame stands alone."""

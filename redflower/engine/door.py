@@ -68,7 +68,7 @@ class Door:
         # Whoever gives waits for the intent alone; the provider, who tells of payments by the list, waits for settlement,
         # and partners, whose deeds come by the ten thousand, hold up neither.
         opener: Batcher[Asked, Answers] = self.make_batcher("gifts", open_gifts(ask_time))
-        settler: Batcher[Told, Outcomes] = self.make_batcher("notices", settle_told(config, ask_time))
+        settler: Batcher[Told, Outcomes] = self.make_batcher("notices", settle_told(config, ask_time), opener)
         read: Batcher[str | UUID, Found] = self.make_batcher("read", look_up)
         self._deeds: Batcher[SignedRequest, Reply] = self.make_batcher("deeds", take_deeds(config, ask_time))
         self.batchers: list[Batcher[Any, Any]] = [opener, read, settler, self._deeds]
@@ -85,10 +85,15 @@ class Door:
             ("GET", "/readyz"): Route(self._is_ready),
         }
 
-    def make_batcher(self, name: str, work: Callable[[psycopg.Connection[Any], list[Any]], Any]) -> Batcher[Any, Any]:
+    def make_batcher(
+        self,
+        name: str,
+        work: Callable[[psycopg.Connection[Any], list[Any]], Any],
+        behind: Batcher[Any, Any] | None = None,
+    ) -> Batcher[Any, Any]:
         """A batcher with a connection of its own to this installation's database."""
         sizes = {"batch_max": self.config.batch_max, "in_hand_max": self.config.in_hand_max}
-        return Batcher(name, self._connect, work, **sizes)
+        return Batcher(name, self._connect, work, behind=behind, **sizes)
 
     def _connect(self) -> psycopg.Connection[Any]:
         environment = self.config.environment

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import psycopg
 import pytest
@@ -137,6 +138,46 @@ def test_a_full_queue_refuses_at_once_and_drops_nothing():
             batcher.put(12)
 
     asyncio.run(main())
+
+
+def lists_behind(first_takes_seconds, *, is_behind):
+    """How many single requests a batcher works off in 0.6 s while another one answers lists that take so long."""
+    done = []
+
+    def slowly(conn, items):
+        time.sleep(first_takes_seconds)
+        return items
+
+    def count(conn, items):
+        done.append(time.monotonic())
+        return items
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        first = Batcher("first", Connection, slowly, batch_max=1000, in_hand_max=10_000)
+        second = Batcher(
+            "second", Connection, count, batch_max=1, in_hand_max=10_000, behind=first if is_behind else None
+        )
+        first.start(loop)
+        second.start(loop)
+        await first.put(0)
+        ends = loop.time() + 0.6
+        waiting = [second.put(number) for number in range(100)]
+        while loop.time() < ends:
+            await first.put(1)
+        counted = len(done)
+        for batcher in (first, second):  # whoever leaves waits for nobody, and answers what was taken
+            await loop.run_in_executor(None, batcher.leave, 5)
+        assert await asyncio.gather(*waiting) == list(range(100))
+        return counted
+
+    return asyncio.run(main())
+
+
+def test_what_is_behind_gives_way_while_others_wait_and_goes_on_all_the_same():
+    assert 1 <= lists_behind(0.04, is_behind=True) <= 4
+    assert lists_behind(0.001, is_behind=True) == 100  # nobody waits long
+    assert lists_behind(0.04, is_behind=False) == 100  # the control
 
 
 def test_a_bucket_fills_at_its_rate_and_serves_a_list_whole():
