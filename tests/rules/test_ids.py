@@ -1,5 +1,6 @@
 """Ids that keep time order, ids that are computed, and links that nobody can guess."""
 
+import os
 import string
 import time
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,21 @@ def test_fresh_ids_are_of_now_and_never_the_same():
     after = time.time_ns() // 1_000_000
     assert len(made) == 5000
     assert all(before <= one.int >> 80 <= after for one in made)
+
+
+def test_a_forked_process_makes_ids_of_its_own():
+    now = new_id().int >> 80  # whatever chance is kept for later ids is kept now
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.write(writing, b"".join(id_at(now).bytes for _ in range(500)))
+        os._exit(0)
+    told = b""
+    while len(told) < 500 * 16:
+        told += os.read(reading, 8000)
+    os.wait()
+    theirs = {told[at : at + 16] for at in range(0, len(told), 16)}
+    assert len(theirs) == 500
+    assert not theirs & {id_at(now).bytes for _ in range(500)}
 
 
 @given(milliseconds)
