@@ -28,7 +28,7 @@ from redflower.kernel.ids import floor_id
 
 PORT = 8825
 NOTICES_AT_ONCE = 500
-_TELLERS = 4  # lists of notices on their way at once
+_TELLERS = 8  # lists of notices on their way at once
 _LOOK_SECONDS = 0.5
 _LUA = """
 local thread_no = 0
@@ -143,7 +143,12 @@ class Provider(threading.Thread):
 
     def run(self) -> None:
         """Tells until told to leave."""
-        with httpx.Client(trust_env=False, timeout=30) as client, ThreadPoolExecutor(_TELLERS) as tellers:
+        # A connection for each list: one that is kept stays with one door, and all of a few may meet at the same.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        with (
+            httpx.Client(trust_env=False, timeout=30, limits=limits) as client,
+            ThreadPoolExecutor(_TELLERS) as tellers,
+        ):
             told: deque[Future[None]] = deque()
             while not self.leaving.is_set():
                 if len(told) == _TELLERS or (told and told[0].done()):

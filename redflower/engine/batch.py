@@ -1,7 +1,7 @@
 """The batcher: requests wait in a queue, a writer takes whatever came while the last commit ran.
 
-No timer. At rest a request is a batch of one and leaves at once; under load the batch grows with the queue, and one
-commit pays for all of it. An answer is given only after the commit: what was answered is durable.
+At rest a request is a batch of one and leaves at once; under load the batch grows with the queue, and one commit pays
+for all of it. An answer is given only after the commit: what was answered is durable.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ _COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFail
 _TRIES = 5
 _RECONNECT_SECONDS = (0, 1, 1, 1)  # then those who wait are told; the next batch tries afresh
 _RETRY_AFTER_SECONDS = 1
+_CROWD = 8  # requests in one batch
 _LATE_SECONDS = 0.02  # a wait that long, and who is behind gives way
 _LATE_FOR_SECONDS = 0.1  # from the last such wait
 _GIVE_WAY_SECONDS = 0.25  # before each list, at most: what gives way goes on all the same, four lists a second
@@ -53,7 +54,8 @@ class Batcher(Generic[Item, Answer]):
 
     `work(connection, items)` runs inside a transaction and returns one answer per item, in order; it may be called
     again for the same items, so it must be a replay the second time. `put` is for the event loop's thread only. What is
-    `behind` another batcher lets it go first while people wait there.
+    `behind` another batcher lets it go first while people wait there. With a pace, batches of a crowd begin no closer to
+    each other than that. Units: items, seconds.
     """
 
     def __init__(
@@ -65,8 +67,9 @@ class Batcher(Generic[Item, Answer]):
         batch_max: int,
         in_hand_max: int,
         behind: "Batcher[Any, Any] | None" = None,
+        pace: float = 0,
     ) -> None:
-        self._batch_max, self._in_hand_max, self._behind = batch_max, in_hand_max, behind
+        self._batch_max, self._in_hand_max, self._behind, self._pace = batch_max, in_hand_max, behind, pace
         self._queue: deque[_Waiting[Item]] = deque()
         self._lock = threading.Lock()  # over the queue
         self._in_hand = 0  # weight that has been put and not been answered; the loop's thread alone counts
@@ -115,6 +118,11 @@ class Batcher(Generic[Item, Answer]):
             until = time.monotonic() + _GIVE_WAY_SECONDS
             while self._behind.is_late() and not self._leaving and time.monotonic() < until:
                 time.sleep(_LOOK_SECONDS)
+
+    def rest(self, size: int, began: float) -> None:
+        """Lets the next batch of a crowd grow, after one of so many requests: a batch costs much before its first item."""
+        if self._pace and size >= _CROWD:
+            time.sleep(max(began + self._pace - time.monotonic(), 0))
 
     def take(self) -> "list[_Waiting[Item]]":
         """Everything that waits, up to what one commit should hold; a heavier request goes alone."""
@@ -176,7 +184,9 @@ class _Writer(threading.Thread, Generic[Item, Answer]):
 
     def _work_off(self) -> None:
         while batch := self._next():
+            began = time.monotonic()
             self._batcher.deliver(batch, self._answer(batch))
+            self._batcher.rest(len(batch), began)
 
     def _next(self) -> list[_Waiting[Item]]:
         self._batcher.give_way()

@@ -67,8 +67,8 @@ class Door:
         self._by_address, self._by_donor = Buckets(environment.gifts_per_minute), Buckets(config.gifts_per_donor_minute)
         # Whoever gives waits for the intent alone; the provider, who tells of payments by the list, waits for settlement,
         # and partners, whose deeds come by the ten thousand, hold up neither.
-        opener: Batcher[Asked, Answers] = self.make_batcher("gifts", open_gifts(ask_time))
-        settler: Batcher[Told, Outcomes] = self.make_batcher("notices", settle_told(config, ask_time), opener)
+        opener: Batcher[Asked, Answers] = self.make_batcher("gifts", open_gifts(ask_time), pace=config.pace_seconds)
+        settler: Batcher[Told, Outcomes] = self.make_batcher("notices", settle_told(config, ask_time), behind=opener)
         read: Batcher[str | UUID, Found] = self.make_batcher("read", look_up)
         self._deeds: Batcher[SignedRequest, Reply] = self.make_batcher("deeds", take_deeds(config, ask_time))
         self.batchers: list[Batcher[Any, Any]] = [opener, read, settler, self._deeds]
@@ -89,11 +89,11 @@ class Door:
         self,
         name: str,
         work: Callable[[psycopg.Connection[Any], list[Any]], Any],
-        behind: Batcher[Any, Any] | None = None,
+        **manners: Any,
     ) -> Batcher[Any, Any]:
-        """A batcher with a connection of its own to this installation's database."""
-        sizes = {"batch_max": self.config.batch_max, "in_hand_max": self.config.in_hand_max}
-        return Batcher(name, self._connect, work, behind=behind, **sizes)
+        """A batcher with a connection of its own to this installation's database, and with the manners of `Batcher`."""
+        config = self.config
+        return Batcher(name, self._connect, work, batch_max=config.batch_max, in_hand_max=config.in_hand_max, **manners)
 
     def _connect(self) -> psycopg.Connection[Any]:
         environment = self.config.environment

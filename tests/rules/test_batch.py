@@ -140,6 +140,35 @@ def test_a_full_queue_refuses_at_once_and_drops_nothing():
     asyncio.run(main())
 
 
+def begun(pace, puts_at_once):
+    """When batches began, in seconds after the first, while so many more requests come every ms, for 0.2 s."""
+    begins = []
+
+    def work(conn, items):
+        begins.append(time.monotonic())
+        return items
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        batcher = Batcher("test", Connection, work, batch_max=1000, in_hand_max=10_000, pace=pace)
+        batcher.start(loop)
+        waiting, ends = [], loop.time() + 0.2
+        while loop.time() < ends:
+            waiting += [batcher.put(number) for number in range(puts_at_once)]
+            await asyncio.sleep(0.001)
+        await asyncio.gather(*waiting)
+        await loop.run_in_executor(None, batcher.leave, 5)
+
+    asyncio.run(main())
+    return [later - begins[0] for later in begins]
+
+
+def test_a_crowds_batches_keep_their_pace_and_a_lonely_request_leaves_at_once():
+    assert len(begun(0.05, 20)) <= 7
+    assert len(begun(0.05, 1)) > 30  # nobody to wait for
+    assert len(begun(0, 20)) > 30  # the control
+
+
 def lists_behind(first_takes_seconds, *, is_behind):
     """How many single requests a batcher works off in 0.6 s while another one answers lists that take so long."""
     done = []
