@@ -5,9 +5,9 @@ Granian runs in this very process: no worker of its own is left behind when some
 
 import argparse
 import asyncio
-import contextlib
 import gc
 import logging
+import os
 import signal
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +21,7 @@ from redflower.kernel import clock
 from redflower.plumbing.environment import read_environment
 
 _CONNECTIONS_MAX = 4096
+_FAREWELL_SECONDS = 1
 
 
 class DoorLoop(asyncio.SelectorEventLoop):
@@ -91,5 +92,10 @@ async def _serve(config: Config, host: str, port: int) -> None:
     await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)
     await door.drain()
     server.stop()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(serving, 1)
+    await asyncio.wait([serving], timeout=_FAREWELL_SECONDS)
+    if not serving.done():
+        # A thread of Granian's still writes to somebody slow, and would panic in an interpreter that ends under it. All that was
+        # taken is answered and durable.
+        logging.shutdown()
+        os._exit(0)
+    await serving  # raises what ended it, if something did
