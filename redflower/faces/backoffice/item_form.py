@@ -13,7 +13,7 @@ from redflower.domains.scenes.services.together import NewItem
 from redflower.domains.scenes.types import CampaignView
 from redflower.faces.shared.file_forms import ask_text
 from redflower.faces.shared.jinja import pick
-from redflower.faces.shared.pictures import MOTIFS, PALETTES
+from redflower.faces.shared.picture_names import MOTIF_CHOICES, PALETTE_CHOICES
 from redflower.kernel.ids import new_id
 
 _OPTIONS, _FRAMES = range(2, 7), range(1, 9)
@@ -111,8 +111,8 @@ class StoryForm(_ItemForm):
     project_id = forms.ChoiceField(label=lazy("讲的是哪个项目"))
     lines_zh = ask_text(lazy("每一格的话（中文）"), 800, _A_LINE_EACH, long=True)
     lines_en = ask_text(lazy("每一格的话（英文）"), 1_600, long=True)
-    motif = forms.ChoiceField(label=lazy("画什么"), choices=[(each, each) for each in MOTIFS])
-    palette = forms.ChoiceField(label=lazy("颜色"), choices=[(each, each) for each in PALETTES])
+    motif = forms.ChoiceField(label=lazy("画什么"), choices=MOTIF_CHOICES)
+    palette = forms.ChoiceField(label=lazy("颜色"), choices=PALETTE_CHOICES)
 
     def __init__(self, *args: Any, campaign: CampaignView, **named: Any) -> None:
         super().__init__(*args, campaign=campaign, **named)

@@ -17,7 +17,7 @@ from redflower.domains.people.rules import REASON_MAX_CHARS
 from redflower.domains.people.types import Reason
 from redflower.domains.projects.types import BudgetLine, NewProject, PlanStep, ProjectView
 from redflower.faces.shared.causes import list_causes
-from redflower.faces.shared.pictures import MOTIFS, PALETTES
+from redflower.faces.shared.picture_names import MOTIF_CHOICES, PALETTE_CHOICES
 from redflower.faces.shared.refusals import tell
 from redflower.faces.shared.regions import REGIONS
 from redflower.kernel.errors import Refusal
@@ -117,7 +117,7 @@ class CharityForm(forms.Form):
     founded_on = ask_day(lazy("成立日期"))
     mission_zh = ask_text(lazy("使命（中文）"), 300, lazy("一两句话，说清楚为谁、做什么"), long=True)
     mission_en = ask_text(lazy("使命（英文）"), 600, long=True)
-    palette = forms.ChoiceField(label=lazy("标志的颜色"), choices=lambda: [(name, name) for name in PALETTES])
+    palette = forms.ChoiceField(label=lazy("标志的颜色"), choices=PALETTE_CHOICES)
 
     def read(self, charity_id: UUID | None = None) -> NewCharity:
         """The file as the room takes it.
@@ -222,8 +222,8 @@ class ProjectForm(forms.Form):
         lazy("到现在做到了什么（中文）"), 600, lazy("只写已经做到、查得到的"), long=True, required=False
     )
     achieved_en = ask_text(lazy("到现在做到了什么（英文）"), 1200, long=True, required=False)
-    motif = forms.ChoiceField(label=lazy("配图的主题"), choices=lambda: [(name, name) for name in MOTIFS])
-    palette = forms.ChoiceField(label=lazy("配图的颜色"), choices=lambda: [(name, name) for name in PALETTES])
+    motif = forms.ChoiceField(label=lazy("配图的主题"), choices=MOTIF_CHOICES)
+    palette = forms.ChoiceField(label=lazy("配图的颜色"), choices=PALETTE_CHOICES)
     picture_seed = forms.IntegerField(
         label=lazy("配图的变化"), min_value=1, max_value=9999, initial=1, help_text=lazy("换一个数，换一张图")
     )

@@ -37,7 +37,7 @@ from redflower.faces.shared.dream_words import (
 )
 from redflower.faces.shared.instance import giving_policy
 from redflower.faces.shared.jinja import pick
-from redflower.faces.shared.pictures import MOTIFS, PALETTES
+from redflower.faces.shared.picture_names import MOTIF_CHOICES, PALETTE_CHOICES
 from redflower.faces.shared.private_pages import keep_private
 from redflower.faces.shared.refusals import tell
 from redflower.faces.shared.regions import REGIONS
@@ -126,8 +126,8 @@ def _show_step(
         "faults": faults or {},
         "causes": [(c.code, c.name) for c in list_causes() if not call.themes or c.code in call.themes],
         "region_options": [("", gettext("不限一处")), *((region.code, pick(region, "name")) for region in REGIONS)],
-        "motifs": MOTIFS,
-        "palettes": PALETTES,
+        "motifs": MOTIF_CHOICES,
+        "palettes": PALETTE_CHOICES,
         "returned": next((act for act in reversed(acts) if act.act == Act.RETURN), None),
     }
     return keep_private(render(request, "dream_site/write.html", context, status=status))
