@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 import psycopg
@@ -29,12 +30,20 @@ _TRIES = 5
 _RECONNECT_SECONDS = (0, 1, 1, 1)  # then those who wait are told; the next batch tries afresh
 _RETRY_AFTER_SECONDS = 1
 _CROWD = 8  # requests in one batch
-_LATE_SECONDS = 0.02  # a wait that long, and who is behind gives way
-_LATE_FOR_SECONDS = 0.1  # from the last such wait
-_GIVE_WAY_SECONDS = 0.25  # before each list, at most: what gives way goes on all the same, four lists a second
-_LOOK_SECONDS = 0.002
+_LATE_MS = 20  # a wait that long, and who is behind gives way
+_LATE_FOR_MS = 100  # from the last such wait
+_GIVE_WAY_MS = 250  # before each list, at most: what gives way goes on all the same, four lists a second
+_LOOK_MS = 2
 
 log = logging.getLogger("redflower.engine")
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+def _pause(milliseconds: int) -> None:
+    time.sleep(timedelta(milliseconds=milliseconds).total_seconds())
 
 
 class _Waiting(Generic[Item]):
@@ -46,7 +55,7 @@ class _Waiting(Generic[Item]):
         self.item = item
         self.weight = weight
         self.future = future
-        self.since = time.monotonic()
+        self.since = _now_ms()
 
 
 class Batcher(Generic[Item, Answer]):
@@ -55,7 +64,7 @@ class Batcher(Generic[Item, Answer]):
     `work(connection, items)` runs inside a transaction and returns one answer per item, in order; it may be called
     again for the same items, so it must be a replay the second time. `put` is for the event loop's thread only. What is
     `behind` another batcher lets it go first while people wait there. With a pace, batches of a crowd begin no closer to
-    each other than that. Units: items, seconds.
+    each other than that. Units: items, milliseconds.
     """
 
     def __init__(
@@ -67,14 +76,14 @@ class Batcher(Generic[Item, Answer]):
         batch_max: int,
         in_hand_max: int,
         behind: "Batcher[Any, Any] | None" = None,
-        pace: float = 0,
+        pace_ms: int = 0,
     ) -> None:
-        self._batch_max, self._in_hand_max, self._behind, self._pace = batch_max, in_hand_max, behind, pace
+        self._batch_max, self._in_hand_max, self._behind, self._pace_ms = batch_max, in_hand_max, behind, pace_ms
         self._queue: deque[_Waiting[Item]] = deque()
         self._lock = threading.Lock()  # over the queue
         self._in_hand = 0  # weight that has been put and not been answered; the loop's thread alone counts
         self._leaving = False
-        self._late_until = 0.0
+        self._late_until = 0
         self._writer = _Writer(name, connect, work, self)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -110,19 +119,19 @@ class Batcher(Generic[Item, Answer]):
 
     def is_late(self) -> bool:
         """Whether somebody has just waited for too long here; from any thread."""
-        return time.monotonic() < self._late_until
+        return _now_ms() < self._late_until
 
     def give_way(self) -> None:
         """Waits while those who go first are late, though not for ever; the writer asks before it takes anything."""
         if self._behind is not None:
-            until = time.monotonic() + _GIVE_WAY_SECONDS
-            while self._behind.is_late() and not self._leaving and time.monotonic() < until:
-                time.sleep(_LOOK_SECONDS)
+            until = _now_ms() + _GIVE_WAY_MS
+            while self._behind.is_late() and not self._leaving and _now_ms() < until:
+                _pause(_LOOK_MS)
 
-    def rest(self, size: int, began: float) -> None:
+    def rest(self, size: int, began_ms: int) -> None:
         """Lets the next batch of a crowd grow, after one of so many requests: a batch costs much before its first item."""
-        if self._pace and size >= _CROWD:
-            time.sleep(max(began + self._pace - time.monotonic(), 0))
+        if self._pace_ms and size >= _CROWD:
+            _pause(max(began_ms + self._pace_ms - _now_ms(), 0))
 
     def take(self) -> "list[_Waiting[Item]]":
         """Everything that waits, up to what one commit should hold; a heavier request goes alone."""
@@ -136,9 +145,9 @@ class Batcher(Generic[Item, Answer]):
 
     def deliver(self, batch: "list[_Waiting[Item]]", answers: Sequence[Answer | Exception]) -> None:
         """Answers a batch, from a writer's thread."""
-        now = time.monotonic()
-        if now - batch[0].since > _LATE_SECONDS:
-            self._late_until = now + _LATE_FOR_SECONDS
+        now = _now_ms()
+        if now - batch[0].since > _LATE_MS:
+            self._late_until = now + _LATE_FOR_MS
         self._loop.call_soon_threadsafe(self._deliver, batch, answers)
 
     def _deliver(self, batch: list[_Waiting[Item]], answers: Sequence[Answer | Exception]) -> None:
@@ -184,9 +193,9 @@ class _Writer(threading.Thread, Generic[Item, Answer]):
 
     def _work_off(self) -> None:
         while batch := self._next():
-            began = time.monotonic()
+            began_ms = _now_ms()
             self._batcher.deliver(batch, self._answer(batch))
-            self._batcher.rest(len(batch), began)
+            self._batcher.rest(len(batch), began_ms)
 
     def _next(self) -> list[_Waiting[Item]]:
         self._batcher.give_way()

@@ -41,12 +41,12 @@ def make_settle_policy(secret_key: str, zone: str) -> SettlePolicy:
 
 @dataclass(frozen=True)
 class Config:
-    """One installation, as settlement and the door see it. Units: items, bytes, seconds."""
+    """One installation, as settlement and the door see it. Units: items, bytes, milliseconds, seconds."""
 
     environment: Environment
     gifts_per_donor_minute: int = 0  # 0: no limit
     batch_max: int = 1_000  # items one commit settles
-    pace_seconds: float = 0.015  # between lists of gifts while a crowd gives
+    pace_ms: int = 15  # between lists of gifts while a crowd gives
     in_hand_max: int = 20_000  # items that may wait for their commit; whoever comes then is told to come back
     body_max_bytes: int = 1024 * 1024
     drain_seconds: int = 8

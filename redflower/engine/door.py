@@ -67,7 +67,7 @@ class Door:
         self._by_address, self._by_donor = Buckets(environment.gifts_per_minute), Buckets(config.gifts_per_donor_minute)
         # Whoever gives waits for the intent alone; the provider, who tells of payments by the list, waits for settlement,
         # and partners, whose deeds come by the ten thousand, hold up neither.
-        opener: Batcher[Asked, Answers] = self.make_batcher("gifts", open_gifts(ask_time), pace=config.pace_seconds)
+        opener: Batcher[Asked, Answers] = self.make_batcher("gifts", open_gifts(ask_time), pace_ms=config.pace_ms)
         settler: Batcher[Told, Outcomes] = self.make_batcher("notices", settle_told(config, ask_time), behind=opener)
         read: Batcher[str | UUID, Found] = self.make_batcher("read", look_up)
         self._deeds: Batcher[SignedRequest, Reply] = self.make_batcher("deeds", take_deeds(config, ask_time))

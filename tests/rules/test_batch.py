@@ -140,7 +140,7 @@ def test_a_full_queue_refuses_at_once_and_drops_nothing():
     asyncio.run(main())
 
 
-def begun(pace, puts_at_once):
+def begun(pace_ms, puts_at_once):
     """When batches began, in seconds after the first, while so many more requests come every ms, for 0.2 s."""
     begins = []
 
@@ -150,7 +150,7 @@ def begun(pace, puts_at_once):
 
     async def main():
         loop = asyncio.get_running_loop()
-        batcher = Batcher("test", Connection, work, batch_max=1000, in_hand_max=10_000, pace=pace)
+        batcher = Batcher("test", Connection, work, batch_max=1000, in_hand_max=10_000, pace_ms=pace_ms)
         batcher.start(loop)
         waiting, ends = [], loop.time() + 0.2
         while loop.time() < ends:
@@ -164,8 +164,8 @@ def begun(pace, puts_at_once):
 
 
 def test_a_crowds_batches_keep_their_pace_and_a_lonely_request_leaves_at_once():
-    assert len(begun(0.05, 20)) <= 7
-    assert len(begun(0.05, 1)) > 30  # nobody to wait for
+    assert len(begun(50, 20)) <= 7
+    assert len(begun(50, 1)) > 30  # nobody to wait for
     assert len(begun(0, 20)) > 30  # the control
 
 
