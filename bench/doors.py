@@ -138,7 +138,7 @@ class Provider(threading.Thread):
         self.conn = psycopg.connect(dsn, autocommit=True)
         self.key = Bank(folder / "sandbox")._key
         self.leaving = threading.Event()
-        self._after = UUID(int=0)
+        self._after = str(UUID(int=0))
         self._looked = 0.0
 
     def run(self) -> None:
@@ -162,8 +162,8 @@ class Provider(threading.Thread):
 
     def _follow(self) -> list[Any]:
         until = floor_id(clock.now() - self._BEHIND)
-        rows = self.conn.execute(
-            "SELECT id, amount_minor FROM payments_order WHERE id > %s AND id < %s ORDER BY id LIMIT %s",
+        rows = self.conn.execute(  # as text: each number is written thrice
+            "SELECT id::text AS number, amount_minor FROM payments_order WHERE id > %s AND id < %s ORDER BY id LIMIT %s",
             [self._after, until, NOTICES_AT_ONCE],
         ).fetchall()
         if rows:
