@@ -8,7 +8,7 @@ import pytest
 
 from redflower.engine.batch import Batcher
 from redflower.engine.refusals import Failed
-from redflower.plumbing.rows import Overtaken, read_rows, write_rows
+from redflower.plumbing.rows import Overtaken, claim_rows, read_rows, write_rows
 from redflower.plumbing.trips import InFewTrips, in_few_trips
 from tests.races.conftest import Racer
 
@@ -80,6 +80,27 @@ def test_a_savepoint_inside_brings_back_what_was_before_it(open_one):
             take(conn, 2, 1)
         take(conn, 3)
     assert taken(conn) == [1, 3]
+
+
+IDS = [number.to_bytes(16, "big") for number in range(300)]
+
+
+@pytest.mark.parametrize("cursor", [psycopg.Cursor, psycopg.ClientCursor])
+@pytest.mark.parametrize("begin", [in_few_trips, psycopg.Connection.transaction])
+@pytest.mark.parametrize("count", [3, 300])
+def test_a_claim_meets_others_and_what_was_written_before_and_after_it_stays(open_one, begin, cursor, count):
+    conn = open_one()
+    conn.cursor_factory = cursor
+    conn.execute("CREATE TEMP TABLE claimed (id uuid PRIMARY KEY)")
+    claim = lambda ids: claim_rows(conn, "claimed", {"id": ("uuid", ids)}, "id")  # noqa: E731
+    with begin(conn):
+        assert claim(IDS[1:count]) is None
+        take(conn, 1)
+        assert claim(IDS[:count]) == {IDS[0]}
+        assert claim(IDS[:count]) == set()
+        take(conn, 2)
+    assert taken(conn) == [1, 2]
+    assert conn.execute("SELECT count(*) FROM claimed").fetchone() == (count,)
 
 
 def test_who_is_overtaken_waits_and_is_told(open_one):
