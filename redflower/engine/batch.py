@@ -32,7 +32,7 @@ _RETRY_AFTER_SECONDS = 1
 _CROWD = 8  # requests in one batch
 _LATE_MS = 20  # a wait that long, and who is behind gives way
 _LATE_FOR_MS = 100  # from the last such wait
-_GIVE_WAY_MS = 250  # before each list, at most: what gives way goes on all the same, four lists a second
+_GIVE_WAY_MS = 500  # before each list, at most: what gives way goes on all the same, two lists a second
 _LOOK_MS = 2
 
 log = logging.getLogger("redflower.engine")
