@@ -28,7 +28,7 @@ from redflower.faces.donor_site.views.stage import make_stage
 from redflower.faces.shared import cards, formats
 from redflower.kernel import clock
 from redflower.kernel.draw import commit_secret
-from redflower.kernel.ids import short_code
+from redflower.kernel.ids import new_id, short_code
 from redflower.plumbing.search import to_vector_text
 from tests.faces.journey import find_chinese, open_project
 from tests.factories import give, make_charity, make_festival, make_project
@@ -176,13 +176,16 @@ def test_pages_cost_a_fixed_number_of_queries(client, django_assert_num_queries,
 
 def test_every_charity_is_listed_with_what_it_runs(client, monkeypatch):
     monkeypatch.setattr(charity_views, "_PAGE", 2)
-    busy = make_charity(slug="busy", name_zh="青禾")
-    make_charity(slug="quiet", state="suspended")
+    first_id, second_id, third_id = sorted(
+        new_id() for _ in range(3)
+    )  # in the order of ids, made in one millisecond too
+    busy = make_charity(id=first_id, slug="busy", name_zh="青禾")
+    make_charity(id=second_id, slug="quiet", state="suspended")
     make_charity(slug="hidden", state="submitted")
     open_project(slug="a", charity=busy)
     open_project(slug="b", charity=busy)
     open_project(slug="over", charity=busy, ends_at=clock.now() - timedelta(days=1))
-    make_charity(slug="last")
+    make_charity(id=third_id, slug="last")
     first = read(client, "/charities")
     assert re.findall(r'href="/charities/([^"]+)"', first) == ["busy", "quiet"]
     assert "2 个项目在筹" in first
