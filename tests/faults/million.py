@@ -24,9 +24,11 @@ import psycopg
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from redflower.plumbing.rows import Overtaken  # noqa: E402
+
 SETTLERS = 2
 BATCH = 1_000
-COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, Overtaken)
 
 
 class Stream:
