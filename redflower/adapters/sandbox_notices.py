@@ -30,16 +30,21 @@ _Amount = Annotated[int, Meta(gt=0, le=BIGINT_MAX)]
 _Unneeded = str | msgspec.UnsetType
 
 
-class _Payment(msgspec.Struct):
-    """What became of a charge."""
+class _Outcome(msgspec.Struct):
+    """What all that the provider tells has in common."""
 
     event: str
     provider: Literal["sandbox"]
     merchant: str
-    order_no: _Number
     txn: _Opaque
     amount_minor: _Amount
     currency: str
+
+
+class _Payment(_Outcome):
+    """What became of a charge."""
+
+    order_no: _Number
     payer_id: _Opaque
     paid_at: str
     status: NoticeStatus
@@ -50,16 +55,10 @@ class _PaymentAsWritten(_Payment):
     sent_at: _Unneeded = UNSET
 
 
-class _Refund(msgspec.Struct):
+class _Refund(_Outcome):
     """What became of a refund."""
 
-    event: str
-    provider: Literal["sandbox"]
-    merchant: str
     refund_no: _Number
-    txn: _Opaque
-    amount_minor: _Amount
-    currency: str
     decided_at: str
     status: RefundStatus
 
