@@ -56,6 +56,7 @@ def settings_for(memory_bytes: int) -> dict[str, str]:
         "effective_cache_size": f"{max(megabytes // 2, 256)}MB",
         "random_page_cost": "1.1",  # memory and solid disks; the default is a spinning disk's, and prefers reading all
         "max_wal_size": "4GB",
+        "wal_init_zero": "off",  # whoever commits next would wait until 16 MB of zeros are on disk
         "fsync": "on",
         "synchronous_commit": "on",
         "timezone": "UTC",
