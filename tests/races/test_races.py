@@ -15,7 +15,11 @@ from redflower.domains.ledger.posting import open_accounts, post_transfers
 from redflower.domains.ledger.rules import account_id
 from redflower.domains.ledger.types import AccountKind, Asset, NewAccount, NewTransfer
 from redflower.domains.payments.posting import claim_captures
+from redflower.domains.people.models import Donor
+from redflower.domains.people.posting import welcome_guests
 from redflower.kernel.ids import new_id
+from redflower.plumbing.columns import write_columns_fast
+from redflower.plumbing.rows import Overtaken
 from tests.factories import NOON, ask, give, intend, make_festival, make_project, notice
 from tests.races.conftest import Racer, without
 
@@ -60,6 +64,47 @@ def test_a_notice_on_two_connections_at_once_is_captured_once(connect):
 def test_control_without_the_unique_keys_it_is_captured_twice(connect):
     with without("payments_capture", "payments_capture_pkey", "provider_transaction_pays_once"):
         assert race_for_a_capture(connect) == [1, 1]
+
+
+def race_for_a_guest(connect, end) -> int:
+    """Two devices were promised the same donor, and give at the same moment; how many donors there are then."""
+    donor, other = new_id(), new_id()
+    first, second = connect(), connect()
+    write_columns_fast(first)
+    write_columns_fast(second)
+    welcome_guests(first, [donor], NOON)
+    racer = Racer(lambda: welcome_guests(second, [other, donor], NOON))
+    racer.start()
+    assert racer.waits()
+    end(first)
+    try:
+        racer.finish()
+    except Overtaken:
+        second.rollback()
+        welcome_guests(second, [other, donor, donor], NOON)
+    second.commit()
+    return Donor.objects.filter(id__in=[donor, other]).count()
+
+
+def test_two_who_welcome_a_guest_at_once_write_one_donor(connect):
+    assert race_for_a_guest(connect, psycopg.Connection.commit) == 2
+
+
+def test_a_guest_whose_other_welcome_came_to_nothing_is_welcomed(connect):
+    assert race_for_a_guest(connect, psycopg.Connection.rollback) == 2
+
+
+def test_control_without_the_key_a_guest_is_two_donors(connect):
+    # What follows looked before the other committed: no look, only the key, tells it of the other.
+    donor, first, second = new_id(), connect(), connect()
+    write_columns_fast(first)
+    write_columns_fast(second)
+    with without("people_donor", "people_donor_pkey"):
+        welcome_guests(first, [donor], NOON)
+        welcome_guests(second, [donor], NOON)
+        first.commit()
+        second.commit()
+        assert Donor.objects.filter(id=donor).count() == 2
 
 
 def race_for_a_balance(connect) -> int:
