@@ -1,6 +1,9 @@
 """The festival's tick: new gifts and the settlement of those paid since, on a plain connection, in one commit."""
 
 from datetime import timedelta
+from hashlib import blake2b
+from importlib import import_module
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -14,9 +17,11 @@ from redflower.domains.flowers.selectors import count_flowers
 from redflower.domains.ledger.selectors import get_balance
 from redflower.domains.ledger.types import AccountKind
 from redflower.domains.payments.errors import IdempotencyConflict
+from redflower.domains.payments.rules import compute_request_keys
 from redflower.domains.payments.types import NoticeResult
 from redflower.engine.settle import settle_notices
 from redflower.faces.commands.audit import INVARIANTS
+from redflower.kernel.ids import hashed_id, id_at
 from redflower.kernel.money import AmountTooSmall
 from tests.factories import GIVING, NOON, POLICY, ask, make_donor, make_festival, make_project, notice
 
@@ -60,6 +65,31 @@ def test_each_request_has_its_own_answer_and_a_replay_the_first(plain):
     assert isinstance(answers[1], IdempotencyConflict)
     assert isinstance(answers[2], AmountTooSmall)
     assert not answers[3].replayed
+
+
+def test_a_request_from_before_keys_began_with_a_time_still_finds_its_order(plain):
+    """The migration moves every key into time order, hash and all."""
+    request = ask(make_project().id)
+    (intent,), _ = tick(plain, [request], [])
+    (key,) = compute_request_keys([(request.donor_id, request.idempotency_key)])
+    old = hashed_id(
+        blake2b(b"order" + request.donor_id.bytes + request.idempotency_key.encode(), digest_size=16).digest()
+    )
+    with plain.transaction():
+        plain.execute("SET LOCAL session_replication_role = replica")
+        plain.execute("UPDATE payments_order SET request_key = %s", [old])
+    assert UUID(bytes=key) != old
+    with plain.transaction():
+        plain.execute(import_module("redflower.domains.donations.migrations.0007_request_keys_in_time_order").REKEY)
+    assert plain.execute("SELECT request_key FROM payments_order").fetchall() == [(UUID(bytes=key),)]
+    assert tick(plain, [request], [])[0] == [intent._replace(replayed=True)]
+
+
+def test_keys_of_those_who_come_together_lie_together():
+    donors = [id_at(1_790_000_000_000 + n) for n in range(50)]
+    keys = compute_request_keys([(donor, "one") for donor in donors])
+    assert keys == sorted(keys)
+    assert len({*keys, *compute_request_keys([(donor, "two") for donor in donors])}) == 100
 
 
 def test_a_crowd_is_settled_by_columns_as_one_by_one_and_the_books_add_up(plain):

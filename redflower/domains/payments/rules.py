@@ -19,13 +19,17 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 def compute_request_keys(requests: Iterable[tuple[UUID, str]]) -> list[bytes]:
-    """What makes an order unique for ever, from who asks and their own key for it: an id of 16 bytes each.
+    """What makes an order unique for ever, from who asks and their own key for it: 16 bytes each, the actor's time (the
+    first six bytes of their id) and a hash of both.
 
-    Only they can make two of their keys meet, and would find their own order.
+    So the keys of guests who come together lie together, where their order is written and where it is looked for. Only one
+    actor can make two keys meet, both their own, and would find their own order.
     """
-    return hashed_ids(
-        [blake2b(b"order" + actor.bytes + key.encode(), digest_size=16).digest() for actor, key in requests]
+    asked = list(requests)
+    hashes = hashed_ids(
+        [blake2b(b"order" + actor.bytes + key.encode(), digest_size=16).digest() for actor, key in asked]
     )
+    return [actor.bytes[:6] + each[6:] for (actor, _), each in zip(asked, hashes, strict=True)]
 
 
 def judge_notice(order: OrderTerms | None, notice: PaymentNotice, now: datetime) -> AlarmKind | None:
