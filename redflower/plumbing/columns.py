@@ -114,9 +114,10 @@ class _WrittenDumper(Dumper):
         return obj.content
 
 
-def write_array(element_oid: int, count: int, cells: Iterable[bytes]) -> Written:
+def write_array(element_oid: int, count: int, cells: bytes | Iterable[bytes]) -> Written:
     """An array of elements that are written already, each behind its length."""
-    return Written(b"".join((_ARRAY.pack(1, 0, element_oid, count, 1), *cells)))
+    body = cells if isinstance(cells, bytes) else b"".join(cells)
+    return Written(_ARRAY.pack(1, 0, element_oid, count, 1) + body)
 
 
 class _BinaryUuidArray(Dumper):
@@ -130,8 +131,11 @@ class _BinaryUuidArray(Dumper):
         head = _ARRAY_HEAD.pack(1 if ids else 0, has_gaps, _UUID_OID)
         if not ids:
             return head
-        body = [_UUID_BYTES + value if value is not None else _GAP for value in ids]
-        return b"".join((head, _ARRAY_SPAN.pack(len(ids), 1), *body))
+        if has_gaps:
+            body = b"".join([_UUID_BYTES + value if value is not None else _GAP for value in ids])
+        else:
+            body = _UUID_BYTES + _UUID_BYTES.join(ids)  # type: ignore[arg-type]
+        return head + _ARRAY_SPAN.pack(len(ids), 1) + body
 
 
 class _TextUuidArray(Dumper):

@@ -9,12 +9,13 @@ writing. So rows that may meet a unique key are looked up first by their writer;
 few, or another transaction was faster between the look and the write.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import chain
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import psycopg
@@ -36,7 +37,9 @@ _OIDS: dict[Kind, int] = {  # of PostgreSQL's own types, the same in every datab
     "uuid": 2950, "text": 25, "bytea": 17, "bigint": 20, "integer": 23, "smallint": 21, "boolean": 16, "date": 1082,
     "timestamptz": 1184,
 }  # fmt: skip
-_NUMBERS = {"bigint": ">i8", "integer": ">i4", "smallint": ">i2", "date": ">i4", "timestamptz": ">i8"}
+_WIDTHS = {"bigint": 8, "integer": 4, "smallint": 2, "boolean": 1, "date": 4, "timestamptz": 8}
+_NUMBERS = {kind: np.dtype([("width", ">i4"), ("number", f">{'u' if kind == 'boolean' else 'i'}{width}")])
+            for kind, width in _WIDTHS.items()}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,25 +118,29 @@ def _count(columns: Mapping[str, Column]) -> int:
 
 def _insert(conn: Connection, table: str, columns: Mapping[str, Column], ending: str) -> "psycopg.Cursor[Any]":
     write_columns_fast(conn)
-    count = _count(columns)
-    varied: dict[str, Kind] = {}
-    same, arrays = [], []
+    kinds = tuple([(name, kind) for name, (kind, _) in columns.items()])
+    same: list[Written | None] = []
+    arrays: list[Written] = []
+    varied: list[str] = []
     for name, (kind, values) in columns.items():
         # Values that are the same by chance are not repeated either; the first array says how many rows there are.
-        if not isinstance(values, Same) and kind == "text" and varied and len(set(values)) == 1:
+        if not isinstance(values, Same) and kind == "text" and varied and values.count(values[0]) == len(values):
             values = Same(values[0])
         if isinstance(values, Same):
             same.append(None if values.value is None else Written(_encode_one(kind, values.value)[4:]))
         else:
-            varied[name] = kind
-            arrays.append(_encode_array(kind, values, count))
-    selected = [name if name in varied else f"%s::{kind}" for name, (kind, _) in columns.items()]
-    return psycopg.Cursor(conn).execute(
-        f"""INSERT INTO {table} ({", ".join(columns)}) SELECT {", ".join(selected)}
-            FROM unnest({", ".join(f"%s::{kind}[]" for kind in varied.values())}) AS r({", ".join(varied)}) {ending}""",
-        [*same, *arrays],
-        binary=True,
-    )
+            varied.append(name)
+            arrays.append(write_array(_OIDS[kind], len(values), _encode_cells(kind, values)))
+    return psycopg.Cursor(conn).execute(_spell(table, kinds, tuple(varied), ending), [*same, *arrays], binary=True)
+
+
+@lru_cache(maxsize=256)
+def _spell(table: str, kinds: tuple[tuple[str, Kind], ...], varied: tuple[str, ...], ending: str) -> str:
+    names = [name for name, _ in kinds]
+    arrays = [f"%s::{kind}[]" for name, kind in kinds if name in varied]
+    selected = [name if name in varied else f"%s::{kind}" for name, kind in kinds]
+    return f"""INSERT INTO {table} ({", ".join(names)}) SELECT {", ".join(selected)}
+               FROM unnest({", ".join(arrays)}) AS r({", ".join(varied)}) {ending}"""
 
 
 # --- the binary form --------------------------------------------------------------------------------
@@ -142,57 +149,39 @@ def _insert(conn: Connection, table: str, columns: Mapping[str, Column], ending:
 def encode(columns: Mapping[str, Column]) -> bytes:
     """Rows in the form that COPY … (FORMAT binary) reads.
 
-    Neighbouring columns of fixed width become one block of bytes for all rows at once; only text whose length differs
+    Neighbouring columns of even cells become one block of bytes for all rows at once; only text whose length differs
     from row to row is written row by row.
     """
     count = _count(columns)
-    pieces: list[_Block | list[bytes]] = [_Block([_repeat(len(columns).to_bytes(2, "big"), count)])]
+    pieces: list[_Block | list[bytes]] = [_Block(len(columns).to_bytes(2, "big") * count, count)]
     for kind, values in columns.values():
-        if isinstance(values, Same):
-            cells: _Cells = _Block([_repeat(_encode_one(kind, values.value), count)])
-        else:
-            cells = _encode_column(kind, values, count)
-        if isinstance(cells, _Block) and isinstance(last := pieces[-1], _Block):
-            last.parts += cells.parts
-        else:
+        cells = _encode_one(kind, values.value) * count if isinstance(values, Same) else _encode_cells(kind, values)
+        if isinstance(cells, list):
             pieces.append(cells)
+        elif isinstance(last := pieces[-1], _Block):
+            last.add(cells)
+        else:
+            pieces.append(_Block(cells, count))
     if len(pieces) == 1 and isinstance(whole := pieces[0], _Block):
         return b"".join((_COPY_BEGINS, whole.join().tobytes(), _COPY_ENDS))
     columns_of_bytes = [piece.split() if isinstance(piece, _Block) else piece for piece in pieces]
     return b"".join((_COPY_BEGINS, *chain.from_iterable(zip(*columns_of_bytes, strict=True)), _COPY_ENDS))
 
 
-def _encode_array(kind: Kind, values: Sequence[Any], count: int) -> Written:
-    """A column as one array: the same cells as in COPY's rows, one behind the other."""
-    cells = _encode_column(kind, values, count)
-    return write_array(_OIDS[kind], count, [cells.join().tobytes()] if isinstance(cells, _Block) else cells)
-
-
-def _encode_column(kind: Kind, values: Sequence[Any], count: int) -> "_Cells":
-    """Each value of a column behind its length."""
-    if kind == "text":
-        distinct = set(values)
-        if len(distinct) == 1:
-            return _Block([_repeat(_encode_one(kind, values[0]), count)])
-        even = _encode_even_texts(values, count)
-        return _Block(even) if even else _encode_texts(values, distinct)
-    try:
-        return _Block(_encode_fixed(kind, values, count))
-    except (TypeError, AttributeError, ValueError):  # a gap, or bytes of several lengths
-        return [_encode_one(kind, value) for value in values]
-
-
 class _Block:
-    """Neighbouring columns of fixed width: arrays of as many rows, some bytes wide each."""
+    """Neighbouring columns of even cells, as arrays of as many rows, some bytes wide each."""
 
-    __slots__ = ("parts",)
+    __slots__ = ("_count", "_parts")
 
-    def __init__(self, parts: "list[np.ndarray[Any, Any]]") -> None:
-        self.parts = parts
+    def __init__(self, cells: bytes, count: int) -> None:
+        self._count, self._parts = count, [np.frombuffer(cells, np.uint8).reshape(count, -1)]
+
+    def add(self, cells: bytes) -> None:
+        self._parts.append(np.frombuffer(cells, np.uint8).reshape(self._count, -1))
 
     def join(self) -> "np.ndarray[Any, Any]":
-        whole = np.empty((len(self.parts[0]), sum(part.shape[1] for part in self.parts)), np.uint8)  # row after row
-        return np.concatenate(self.parts, axis=1, out=whole)
+        whole = np.empty((self._count, sum(part.shape[1] for part in self._parts)), np.uint8)  # row after row
+        return np.concatenate(self._parts, axis=1, out=whole)
 
     def split(self) -> list[bytes]:
         """The block's bytes, row by row."""
@@ -200,67 +189,69 @@ class _Block:
         return list(joined.view(f"V{joined.shape[1]}").ravel().tolist())
 
 
-_Cells: TypeAlias = _Block | list[bytes]
+def _encode_cells(kind: Kind, values: Sequence[Any]) -> bytes | list[bytes]:
+    """Each value of a column behind its length: as one piece where cells are even, of one width."""
+    try:
+        return _encode_texts(values) if kind == "text" else _encode_even(kind, values)
+    except (TypeError, AttributeError, ValueError):  # a gap, or bytes of several lengths
+        return [_encode_one(kind, value) for value in values]
 
 
-def _repeat(value: bytes, count: int) -> "np.ndarray[Any, Any]":
-    return np.broadcast_to(np.frombuffer(value, np.uint8), (count, len(value)))
-
-
-def _encode_fixed(kind: Kind, values: Sequence[Any], count: int) -> "list[np.ndarray[Any, Any]]":
-    """A column's lengths and its values."""
+def _encode_even(kind: Kind, values: Sequence[Any]) -> bytes:
     if kind in ("uuid", "bytea"):
         packed = values if type(values[0]) is bytes else [value.bytes for value in values]
         width = len(packed[0])
         if kind == "bytea" and set(map(len, packed)) != {width}:
             raise ValueError("bytes of several lengths")
-        body = np.frombuffer(b"".join(packed), np.uint8).reshape(count, width)
-    elif kind == "boolean":
-        body = np.array(values, np.uint8).reshape(count, 1)
-    else:
-        numbers: Sequence[int] = values
-        if kind == "timestamptz":
-            known = {at: (at - _EPOCH) // _MICROSECOND for at in set(values)}
-            numbers = [known[at] for at in values]
-        elif kind == "date":
-            known_days = {day: day.toordinal() - _FIRST_DAY for day in set(values)}
-            numbers = [known_days[day] for day in values]
-        body = np.array(numbers, _NUMBERS[kind]).view(np.uint8).reshape(count, -1)
-    return [_repeat(body.shape[1].to_bytes(4, "big"), count), body]
+        length = width.to_bytes(4, "big")
+        return length + length.join(packed)
+    cells = np.empty(len(values), _NUMBERS[kind])
+    cells["width"] = _WIDTHS[kind]
+    cells["number"] = _count_from_epoch(values) if kind in ("timestamptz", "date") else values
+    return cells.tobytes()
 
 
-def _encode_even_texts(values: Sequence[str | None], count: int) -> "list[np.ndarray[Any, Any]] | None":
-    """Texts of one length without a letter that takes several bytes, as keys made by machines are; None for others."""
-    try:
-        width = len(values[0])  # type: ignore[arg-type]
-        if set(map(len, values)) != {width}:  # type: ignore[arg-type]
-            return None
-        body = "".join(values).encode()  # type: ignore[arg-type]
-    except TypeError:  # a gap
-        return None
-    if len(body) != width * count:
-        return None
-    _refuse_nul(body)
-    return [_repeat(width.to_bytes(4, "big"), count), np.frombuffer(body, np.uint8).reshape(count, width)]
-
-
-def _encode_texts(values: Sequence[str | None], distinct: Collection[str | None]) -> list[bytes]:
-    if len(distinct) * 2 > len(values):
-        return [_encode_one("text", text) for text in values]
-    written = {text: _encode_one("text", text) for text in distinct}
-    return [written[text] for text in values]
+def _encode_texts(values: Sequence[str]) -> bytes | list[bytes]:
+    first, count = values[0], len(values)
+    if values.count(first) == count:
+        return _encode_one("text", first) * count
+    if (width := len(first)) < 128 and set(map(len, values)) == {width}:  # as keys made by machines are
+        length = f"\0\0\0{chr(width)}"  # whose bytes are letters, so both are joined and encoded at one go
+        cells = (length + length.join(values)).encode()
+        if len(cells) == count * (4 + width) and cells.count(0) == 3 * count:
+            return cells
+    distinct = set(values)
+    if len(distinct) * 2 < count:
+        written = {text: _encode_one("text", text) for text in distinct}
+        return [written[text] for text in values]
+    bodies = [text.encode() for text in values]
+    _refuse_nul(b"".join(bodies))
+    return [len(body).to_bytes(4, "big") + body for body in bodies]
 
 
 def _encode_one(kind: Kind, value: Any) -> bytes:
     if value is None:
         return _NULL
     if kind == "text":
-        body = value.encode()
+        body: bytes = value.encode()
         _refuse_nul(body)
-        return len(body).to_bytes(4, "big") + body  # type: ignore[no-any-return]
-    return b"".join(part.tobytes() for part in _encode_fixed(kind, [value], 1))
+    elif kind in ("uuid", "bytea"):
+        body = value if type(value) is bytes else value.bytes
+    else:
+        number = _count_from_epoch([value])[0] if kind in ("timestamptz", "date") else value
+        body = int(number).to_bytes(_WIDTHS[kind], "big", signed=kind != "boolean")
+    return len(body).to_bytes(4, "big") + body
+
+
+def _count_from_epoch(values: Sequence[Any]) -> list[int]:
+    """Instants in microseconds, days in days, as PostgreSQL counts them; a column repeats itself."""
+    if isinstance(values[0], datetime):
+        numbers = {at: (at - _EPOCH) // _MICROSECOND for at in set(values)}
+    else:
+        numbers = {day: day.toordinal() - _FIRST_DAY for day in set(values)}
+    return [numbers[value] for value in values]
 
 
 def _refuse_nul(body: bytes) -> None:
-    if b"\x00" in body:
+    if 0 in body:
         raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
