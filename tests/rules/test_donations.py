@@ -12,12 +12,12 @@ from redflower.domains.donations.rules import (
     GivingHistory,
     GivingPolicy,
     check_gift,
-    compute_request_hash,
+    compute_request_hashes,
     compute_state,
     find_confirmation_reason,
     moderate_message,
 )
-from redflower.domains.donations.types import GiftRequest, GiftState, MessageState
+from redflower.domains.donations.types import GiftColumns, GiftRequest, GiftState, MessageState
 from redflower.kernel.errors import Refusal
 from redflower.kernel.limits import (
     AMOUNT_MAX_MINOR,
@@ -109,6 +109,12 @@ class TestChecking:
             check_gift(GiftRequest(key, DONOR, PROJECT, amount, shown_as, name, message))
         except Refusal as refusal:
             assert refusal.code
+
+
+def compute_request_hash(request):
+    key, donor, project, *rest = request
+    [found] = compute_request_hashes(GiftColumns(*([each] for each in (key, donor.bytes, project.bytes, *rest))))
+    return found
 
 
 class TestSameRequest:

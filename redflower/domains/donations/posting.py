@@ -1,8 +1,9 @@
 """Making and writing gifts by the list, and what a settled gift moves in the ledger."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import compress
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import psycopg
 
 from redflower.domains.donations import errors, rules
 from redflower.domains.donations.rules import GivingPolicy
-from redflower.domains.donations.types import AskedGift, GiftRequest, IntentOutcome, ShownAs
+from redflower.domains.donations.types import AskedGift, GiftColumns, GiftRequest, IntentOutcome, ShownAs
 from redflower.domains.ledger.rules import account_id, account_ids
 from redflower.domains.ledger.types import AccountKind, Asset, ClaimedTransfers, NewTransfer, Phase
 from redflower.domains.payments.errors import IdempotencyConflict
@@ -55,36 +56,37 @@ def make_gifts(
     when that other one commits; the second time is a replay.
     Replay: the same (donor, idempotency key) and content is answered with the first gift.
     """
-    answers: dict[int, IntentOutcome | Refusal] = {}  # by place
-    checked: list[int] = []
-    for place, request in enumerate(requests):
-        try:
-            rules.check_gift(request)
-        except Refusal as refusal:
-            answers[place] = refusal
-        else:
-            checked.append(place)
-    keys = compute_request_keys([(requests[place].donor_id, requests[place].idempotency_key) for place in checked])
+    answers: dict[int, IntentOutcome | Refusal] = {**rules.find_refused(requests)}  # by place
+    places, gifts = _lay_out(requests, answers)
+    keys = compute_request_keys(gifts.donor_ids, gifts.keys)
     looked = look_for_orders(conn, keys)
-    asked = {requests[place].project_id for place in checked}
+    asked = set(gifts.project_ids)
     standings = load_standings(conn, asked)
-    projects = {project_id: _open_project(standings.get(project_id), now) for project_id in asked}
-    accepted: list[tuple[int, GiftRequest, bytes, str]] = []
-    for place, key in zip(checked, keys, strict=True):
-        project = projects[requests[place].project_id]
-        if isinstance(project, Refusal):
-            answers[place] = project
-        else:
-            accepted.append((place, requests[place], key, project.title_zh))
-    if accepted:
-        places, wanted, keys_of, titles = zip(*accepted, strict=True)
-        answers.update(zip(places, _record(conn, wanted, keys_of, titles, looked, provider, policy, now), strict=True))
+    closed = {each: refusal for each in asked if (refusal := _refuse_project(standings.get(each), now))}
+    if closed:
+        answers |= {
+            place: closed[each] for place, each in zip(places, gifts.project_ids, strict=True) if each in closed
+        }
+        places, gifts = _lay_out(requests, answers)
+        keys = compute_request_keys(gifts.donor_ids, gifts.keys)
+    if places:
+        titles = [standings[each].title_zh for each in gifts.project_ids]
+        answers.update(zip(places, _record(conn, gifts, keys, titles, looked, provider, policy, now), strict=True))
     return [answers[place] for place in range(len(requests))]
+
+
+def _lay_out(requests: Sequence[GiftRequest], answered: Container[int]) -> tuple[list[int], GiftColumns]:
+    """The places of those that have no answer yet, and what they ask for."""
+    places = [place for place in range(len(requests)) if place not in answered]
+    if not places:
+        return places, GiftColumns(*([],) * len(GiftColumns._fields))
+    keys, donors, projects, *rest = zip(*[requests[place] for place in places], strict=True)
+    return places, GiftColumns(keys, [each.bytes for each in donors], [each.bytes for each in projects], *rest)
 
 
 def _record(
     conn: Connection,
-    requests: Sequence[GiftRequest],
+    gifts: GiftColumns,
     keys: Sequence[bytes],
     titles: Sequence[str],
     looked: "psycopg.Cursor[Any]",
@@ -92,70 +94,62 @@ def _record(
     policy: GivingPolicy,
     now: datetime,
 ) -> list[IntentOutcome | Refusal]:
-    ids = ids_at(millisecond_of(now), len(requests))
-    orders = NewOrders(
-        ids,
-        keys,
-        [rules.compute_request_hash(request) for request in requests],
-        [request.amount_minor for request in requests],
-        titles,
-        provider,
-        CNY,
-        now,
-        now + timedelta(minutes=policy.order_minutes),
+    ids = ids_at(millisecond_of(now), len(keys))
+    expires_at = now + timedelta(minutes=policy.order_minutes)
+    hashes = rules.compute_request_hashes(gifts)
+    known = record_orders(
+        conn, NewOrders(ids, keys, hashes, gifts.amounts, titles, provider, CNY, now, expires_at), looked
     )
-    known = record_orders(conn, orders, looked)
     answers: list[IntentOutcome | Refusal] = [
-        IntentOutcome(gift_id, amount_minor, orders.expires_at, False)
-        for gift_id, amount_minor in zip(read_ids(ids), orders.amounts, strict=True)
+        IntentOutcome(gift_id, amount_minor, expires_at, False)
+        for gift_id, amount_minor in zip(read_ids(ids), gifts.amounts, strict=True)
     ]
     for place, order in known.items():
         answers[place] = (
             IntentOutcome(UUID(bytes=order.id), order.amount_minor, order.expires_at, True)
-            if order.request_hash == orders.request_hashes[place]
+            if order.request_hash == hashes[place]
             else IdempotencyConflict()
         )
     if known:
-        fresh = [place for place in range(len(requests)) if place not in known]
-        ids, requests = [ids[place] for place in fresh], [requests[place] for place in fresh]
-    if requests:
-        record_gifts(conn, ids, requests, policy, now)
+        is_new = [place not in known for place in range(len(keys))]
+        ids, gifts = [*compress(ids, is_new)], GiftColumns._make([*compress(column, is_new)] for column in gifts)
+    if ids:
+        record_gifts(conn, ids, gifts, policy, now)
     return answers
 
 
-def _open_project(project: ProjectStanding | None, now: datetime) -> ProjectStanding | Refusal:
+def _refuse_project(project: ProjectStanding | None, now: datetime) -> Refusal | None:
     openness = compute_openness(project, now) if project else Openness.UNLISTED
     if project is None or openness == Openness.UNLISTED:
         return ProjectNotFound()
-    if openness != Openness.OPEN:
-        return errors.ProjectNotOpen(title=project.title_zh)
-    return project
+    return None if openness == Openness.OPEN else errors.ProjectNotOpen(title=project.title_zh)
 
 
 def record_gifts(
-    conn: Connection, ids: Sequence[bytes], requests: Sequence[GiftRequest], policy: GivingPolicy, now: datetime
+    conn: Connection, ids: Sequence[bytes], gifts: GiftColumns, policy: GivingPolicy, now: datetime
 ) -> None:
     """Writes checked gifts beside their orders.
 
     Needs: the orders of the same ids in the same transaction.
     """
-    _, donors, projects, amounts, ways, names, messages, channels = zip(*requests, strict=True)
+    anonymous = ShownAs.ANONYMOUS.value
+    states = {message: rules.moderate_message(message, policy.held_words) for message in set(gifts.messages)}
     write_rows(
         conn,
         "donations_gift",
         {
             "id": ("uuid", ids),
-            "donor_id": ("uuid", donors),
-            "project_id": ("uuid", projects),
-            "amount_minor": ("bigint", amounts),
-            "shown_as": ("text", ways),
+            "donor_id": ("uuid", gifts.donor_ids),
+            "project_id": ("uuid", gifts.project_ids),
+            "amount_minor": ("bigint", gifts.amounts),
+            "shown_as": ("text", gifts.ways),
             "shown_name": (
                 "text",
-                ["" if way == ShownAs.ANONYMOUS else name.strip() for way, name in zip(ways, names, strict=True)],
+                ["" if way == anonymous else name.strip() for way, name in zip(gifts.ways, gifts.names, strict=True)],
             ),
-            "message": ("text", [message.strip() for message in messages]),
-            "message_state": ("text", [rules.moderate_message(message, policy.held_words) for message in messages]),
-            "channel": ("text", channels),
+            "message": ("text", [message.strip() for message in gifts.messages]),
+            "message_state": ("text", [states[message] for message in gifts.messages]),
+            "channel": ("text", gifts.channels),
             "made_at": ("timestamptz", Same(now)),
         },
     )

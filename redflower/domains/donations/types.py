@@ -57,6 +57,19 @@ class GiftRequest(NamedTuple):
     channel: str = "web"
 
 
+class GiftColumns(NamedTuple):
+    """What donors ask for, a column at a time; ids as their 16 bytes. Units: fen."""
+
+    keys: Sequence[str]
+    donor_ids: Sequence[bytes]
+    project_ids: Sequence[bytes]
+    amounts: Sequence[int]
+    ways: Sequence[str]
+    names: Sequence[str]
+    messages: Sequence[str]
+    channels: Sequence[str]
+
+
 class IntentOutcome(NamedTuple):
     """The answer to one gift request: the first answer when it is a replay."""
 

@@ -1,6 +1,6 @@
 """Pure decisions about what a provider tells us."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from uuid import UUID
@@ -18,18 +18,16 @@ from redflower.kernel.ids import hashed_ids
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
-def compute_request_keys(requests: Iterable[tuple[UUID, str]]) -> list[bytes]:
+def compute_request_keys(actor_ids: Sequence[bytes], keys: Sequence[str]) -> list[bytes]:
     """What makes an order unique for ever, from who asks and their own key for it: 16 bytes each, the actor's time (the
     first six bytes of their id) and a hash of both.
 
     So the keys of guests who come together lie together, where their order is written and where it is looked for. Only one
     actor can make two keys meet, both their own, and would find their own order.
     """
-    asked = list(requests)
-    hashes = hashed_ids(
-        [blake2b(b"order" + actor.bytes + key.encode(), digest_size=16).digest() for actor, key in asked]
-    )
-    return [actor.bytes[:6] + each[6:] for (actor, _), each in zip(asked, hashes, strict=True)]
+    asked = zip(actor_ids, keys, strict=True)
+    hashes = hashed_ids([blake2b(b"order" + actor + key.encode(), digest_size=16).digest() for actor, key in asked])
+    return [actor[:6] + each[6:] for actor, each in zip(actor_ids, hashes, strict=True)]
 
 
 def judge_notice(order: OrderTerms | None, notice: PaymentNotice, now: datetime) -> AlarmKind | None:

@@ -7,7 +7,6 @@ from uuid import UUID
 import psycopg
 
 from redflower.domains.projects.types import ProjectStanding, ProjectState
-from redflower.kernel.ids import read_ids
 from redflower.plumbing.columns import UuidArray
 from redflower.plumbing.rows import read_rows
 
@@ -16,19 +15,17 @@ Connection = psycopg.Connection[Any]
 _STATES = {state.value: state for state in ProjectState}  # a list asks for as many as it has gifts
 
 
-def load_standings(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, ProjectStanding]:
-    """What decides whether projects may be given to, by id, in any state; a list of gifts needs no stories."""
+def load_standings(conn: Connection, ids: Iterable[bytes]) -> dict[bytes, ProjectStanding]:
+    """What decides whether projects may be given to, by id (16 bytes), in any state; a list of gifts needs no stories."""
     rows = read_rows(
         conn,
         """SELECT uuid_send(p.id), p.title_zh, c.state, p.starts_at, p.ends_at, p.state
            FROM projects_project p JOIN organizations_charity c ON c.id = p.charity_id WHERE p.id = ANY(%s::uuid[])""",
-        [UuidArray([project_id.bytes for project_id in ids])],
+        [UuidArray(ids)],
     )
     return {
-        project_id: ProjectStanding(project_id, title, charity_state, starts_at, ends_at, _STATES[state])
-        for project_id, (_, title, charity_state, starts_at, ends_at, state) in zip(
-            read_ids(row[0] for row in rows), rows, strict=True
-        )
+        each: ProjectStanding(title, charity_state, starts_at, ends_at, _STATES[state])
+        for each, title, charity_state, starts_at, ends_at, state in rows
     }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -99,11 +100,9 @@ class NewProject:
     id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectStanding:
+class ProjectStanding(NamedTuple):
     """The little of a project that decides whether it may be given to."""
 
-    id: UUID
     title_zh: str
     charity_state: str
     starts_at: datetime
