@@ -176,6 +176,20 @@ def test_control_without_the_shared_lock_a_ticket_is_left_behind(connect):
     assert race_a_ticket_against_the_draw(connect, lambda conn: Careless(conn, "pg_advisory_xact_lock_shared"))
 
 
+def test_a_gift_has_one_ticket_in_each_festival_and_only_a_ticket_is_withdrawn(connect):
+    first, second = make_festival(), make_festival()
+    gift = give(make_project().id)
+    conn = connect()
+    tickets = conn.execute("SELECT festival_id FROM festivals_ticket WHERE gift_id = %s", [gift]).fetchall()
+    assert {festival for (festival,) in tickets} == {first, second}
+    again = PaidGifts([gift.bytes], [new_id().bytes], [new_id().bytes], [1000], [NOON], [NOON])
+    with pytest.raises(psycopg.errors.UniqueViolation), conn.transaction():
+        issue_tickets(conn, again, NOON)
+    with pytest.raises(psycopg.errors.ForeignKeyViolation), conn.transaction():
+        conn.execute("INSERT INTO festivals_withdrawal VALUES (now(), %s, %s)", [gift, new_id()])
+    conn.rollback()
+
+
 def test_who_seals_comes_before_those_who_ask_later(connect):
     """A festival's rush has always somebody who relies on the seals; the draw waits for those who did when it asked."""
     festival = make_festival()

@@ -145,7 +145,7 @@ INVARIANTS = [
         differences(
             """SELECT a.id FROM festivals_award a LEFT JOIN festivals_pool p ON p.id = a.pool_id
                LEFT JOIN festivals_ticket t ON t.gift_id = a.gift_id AND t.festival_id = p.festival_id
-               WHERE t.id IS NULL OR t.slice_no <> a.slice_no OR t.person_id <> a.person_id"""
+               WHERE t.gift_id IS NULL OR t.slice_no <> a.slice_no OR t.person_id <> a.person_id"""
         ),
     ),
     Invariant(
@@ -171,7 +171,7 @@ INVARIANTS = [
         "festivals.ticket_is_a_settled_gift",
         N_("每张签都属于一笔已到账的捐赠，金额一致，且在开放时间内"),
         differences(
-            """SELECT t.id FROM festivals_ticket t JOIN festivals_festival f ON f.id = t.festival_id
+            """SELECT t.gift_id FROM festivals_ticket t JOIN festivals_festival f ON f.id = t.festival_id
                LEFT JOIN payments_capture c ON c.order_id = t.gift_id LEFT JOIN donations_gift g ON g.id = t.gift_id
                WHERE c.order_id IS NULL OR t.amount_minor <> c.amount_minor OR t.project_id <> g.project_id
                   OR c.noticed_at < f.opens_at OR g.made_at >= f.closes_at"""
@@ -184,7 +184,7 @@ INVARIANTS = [
             """SELECT c.order_id FROM festivals_festival f
                JOIN donations_gift g ON g.made_at >= f.opens_at AND g.made_at < f.closes_at
                JOIN payments_capture c ON c.order_id = g.id AND c.noticed_at < f.closes_at
-               LEFT JOIN festivals_ticket t ON t.gift_id = c.order_id AND t.festival_id = f.id WHERE t.id IS NULL"""
+               LEFT JOIN festivals_ticket t ON t.gift_id = c.order_id AND t.festival_id = f.id WHERE t.gift_id IS NULL"""
         ),
     ),
     Invariant(

@@ -91,9 +91,9 @@ class Pool(models.Model):
 
 
 class Ticket(models.Model):
-    """A settled gift's place in one slice of a festival; insert-only."""
+    """A settled gift's place in one slice of a festival; insert-only. A gift has one in each festival."""
 
-    id = models.BigAutoField(primary_key=True)
+    pk = models.CompositePrimaryKey("gift_id", "festival_id")
     festival = models.ForeignKey(
         Festival, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
@@ -108,7 +108,6 @@ class Ticket(models.Model):
 
     class Meta:
         db_table = "festivals_ticket"
-        constraints = [models.UniqueConstraint(fields=["gift", "festival"], name="gift_has_one_ticket_per_festival")]
         indexes = [models.Index(fields=["festival", "slice_no"], name="ticket_by_slice")]
 
 
@@ -220,7 +219,15 @@ class BeaconRound(models.Model):
 class Withdrawal(models.Model):
     """A ticket that takes no part in its draw, because its gift is on its way back; insert-only."""
 
-    ticket = models.OneToOneField(Ticket, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    pk = models.CompositePrimaryKey(
+        "gift_id", "festival_id"
+    )  # the ticket's; `withdrawal_is_of_a_ticket` holds them together
+    gift = models.ForeignKey(
+        "donations.Gift", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    festival = models.ForeignKey(
+        Festival, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     withdrawn_at = models.DateTimeField()
 
     class Meta:

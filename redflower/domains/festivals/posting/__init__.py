@@ -157,7 +157,7 @@ def load_tickets(conn: Connection, festival_id: UUID, after: int, through: int) 
             """SELECT slice_no, string_agg(uuid_send(gift_id) || uuid_send(person_id) || uuid_send(project_id)
                                        || int8send(amount_minor) || timestamptz_send(paid_at), ''::bytea ORDER BY gift_id)
            FROM festivals_ticket t WHERE festival_id = %s AND slice_no > %s AND slice_no <= %s
-              AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = t.id)
+              AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE (w.gift_id, w.festival_id) = (t.gift_id, t.festival_id))
            GROUP BY slice_no ORDER BY slice_no""",
             [festival_id, after, through],
         )
@@ -302,8 +302,8 @@ def withdraw_tickets(conn: Connection, gift_ids: Sequence[UUID], now: datetime) 
         [list(gift_ids)],
     )
     conn.execute(
-        """INSERT INTO festivals_withdrawal (ticket_id, withdrawn_at)
-           SELECT t.id, %s FROM festivals_ticket t JOIN festivals_festival f ON f.id = t.festival_id
+        """INSERT INTO festivals_withdrawal (gift_id, festival_id, withdrawn_at)
+           SELECT t.gift_id, t.festival_id, %s FROM festivals_ticket t JOIN festivals_festival f ON f.id = t.festival_id
            WHERE t.gift_id = ANY(%s) AND t.slice_no > f.drawn_through ON CONFLICT DO NOTHING""",
         [now, list(gift_ids)],
     )

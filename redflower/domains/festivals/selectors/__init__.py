@@ -207,7 +207,8 @@ def count_undrawn_tickets(gift_ids: Iterable[UUID]) -> dict[UUID, int]:
     rows = fetch_all(
         """SELECT t.gift_id, count(*) AS n FROM festivals_ticket t JOIN festivals_festival f ON f.id = t.festival_id
            WHERE t.gift_id = ANY(%s) AND t.slice_no > f.drawn_through
-             AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = t.id) GROUP BY t.gift_id""",
+             AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE (w.gift_id, w.festival_id) = (t.gift_id, t.festival_id))
+           GROUP BY t.gift_id""",
         [list(gift_ids)],
     )
     return {row["gift_id"]: row["n"] for row in rows}
@@ -289,7 +290,7 @@ SELECT string_agg(
     E'\\n' ORDER BY t.slice_no, t.gift_id) AS lines
 FROM festivals_ticket t JOIN festivals_pool p ON p.festival_id = t.festival_id
 WHERE p.id = %(pool)s AND t.slice_no BETWEEN %(first)s AND %(last)s
-  AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE w.ticket_id = t.id)""",
+  AND NOT EXISTS (SELECT 1 FROM festivals_withdrawal w WHERE (w.gift_id, w.festival_id) = (t.gift_id, t.festival_id))""",
     "awards": """
 SELECT string_agg(
     '{"amount_minor":' || a.amount_minor || ',"gift":"' || a.gift_id || '","reason":"' || a.reason || '"}',
