@@ -93,9 +93,9 @@ async def _serve(config: Config, host: str, port: int) -> None:
     await door.drain()
     server.stop()
     await asyncio.wait([serving], timeout=_FAREWELL_SECONDS)
-    if not serving.done():
-        # A thread of Granian's still writes to somebody slow, and would panic in an interpreter that ends under it. All that was
-        # taken is answered and durable.
-        logging.shutdown()
-        os._exit(0)
-    await serving  # raises what ended it, if something did
+    if serving.done():
+        await serving  # raises what ended it, if something did
+    # Granian's threads outlive it, and one that still has to do with somebody slow would panic in an interpreter that ends under
+    # it. All that was taken is answered and durable.
+    logging.shutdown()
+    os._exit(0)
