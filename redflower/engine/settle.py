@@ -14,7 +14,7 @@ import psycopg
 from redflower.domains.donations.posting import AwaitedGift, load_gifts, plan_gift_transfers
 from redflower.domains.festivals.posting import PaidGifts, issue_tickets
 from redflower.domains.flowers.posting import claim_earnings
-from redflower.domains.flowers.rules import Deed, FlowerRule
+from redflower.domains.flowers.rules import Deeds, FlowerRule
 from redflower.domains.ledger.posting import move_claimed_transfers, write_claimed_transfers
 from redflower.domains.payments import posting as payments
 from redflower.domains.payments.rules import judge_claim, judge_notice
@@ -60,23 +60,22 @@ def settle_notices(
             )
         elif (alarm := judge_notice(order, notice, now)) or order is None:
             outcomes[place] = NoticeOutcome(notice.order_id, NoticeResult.PARKED, alarm)
-        elif order.is_captured or order_id in claims or (notice.provider, notice.provider_txn) in seen_txns:
+        elif order.is_captured or order_id in claims or (txn := notice[:2]) in seen_txns:
             waiting.append(place)
         else:
             claims[order_id] = place
-            seen_txns.add((notice.provider, notice.provider_txn))
-    claimed = payments.claim_captures(conn, [notices[place] for place in claims.values()], now) if claims else set()
-    for order_id, place in claims.items():
-        if order_id in claimed:
-            outcomes[place] = NoticeOutcome(notices[place].order_id, NoticeResult.SETTLED)
-        else:
-            waiting.append(place)
+            seen_txns.add(txn)
+    claimed = payments.claim_captures(conn, {each: notices[claims[each]] for each in claims}, now) if claims else []
+    settled = NoticeResult.SETTLED
+    for order_id in claimed:
+        place = claims[order_id]
+        outcomes[place] = NoticeOutcome(notices[place].order_id, settled)
+    waiting += [place for place in claims.values() if outcomes[place] is None]
     _answer_repeats(conn, notices, waiting, outcomes)
     done = [outcome for outcome in outcomes if outcome is not None]
     _record_the_rest(conn, notices, done, now)
     if claimed:
-        paid = sorted(claimed)
-        _settle_gifts(conn, [gifts[each] for each in paid], [notices[claims[each]] for each in paid], policy, now)
+        _settle_gifts(conn, [gifts[each] for each in claimed], [notices[claims[each]] for each in claimed], policy, now)
     return done
 
 
@@ -96,12 +95,13 @@ def _answer_repeats(
 def _record_the_rest(
     conn: Connection, notices: Sequence[PaymentNotice], outcomes: Sequence[NoticeOutcome], now: datetime
 ) -> None:
-    pairs = list(zip(notices, outcomes, strict=True))
-    ended = [notice for notice, outcome in pairs if outcome.result == NoticeResult.ENDED]
+    settled = NoticeResult.SETTLED
+    rest = [(notice, outcome) for notice, outcome in zip(notices, outcomes, strict=True) if outcome[1] != settled]
+    ended = [notice for notice, outcome in rest if outcome.result == NoticeResult.ENDED]
     if ended:
         payments.record_ends(conn, ended, now)
         payments.clear_unknown_order_alarms(conn, [notice.order_id for notice in ended], now)
-    parked = [(notice, outcome.alarm) for notice, outcome in pairs if outcome.alarm is not None]
+    parked = [(notice, outcome.alarm) for notice, outcome in rest if outcome.alarm is not None]
     if parked:
         payments.raise_alarms(conn, parked, now)
 
@@ -121,8 +121,8 @@ def _settle_gifts(
     append_events(conn, [("gifts.settled", {"gifts": [gift_id.hex() for gift_id in ids]})], now)
     money = plan_gift_transfers(ids, projects, amounts)
     write_claimed_transfers(conn, [money], now)  # all that can be done before other lists wait for this one
-    deeds = map(Deed._make, zip(donors, local_dates(paid_at, policy.zone), ids, strict=True))
-    flowers = claim_earnings(conn, list(deeds), policy.flower_rule, now)
+    deeds = Deeds(donors, local_dates(paid_at, policy.zone), ids)
+    flowers = claim_earnings(conn, deeds, policy.flower_rule, now)
     write_claimed_transfers(conn, flowers, now)
     move_claimed_transfers(conn, [*flowers, money], now)
 
@@ -130,10 +130,12 @@ def _settle_gifts(
 def person_ids(notices: Sequence[PaymentNotice], donor_ids: Sequence[bytes], salt: bytes) -> list[bytes]:
     """The people behind payments, as ids (16 bytes) that say nothing about them without the salt; where the provider
     names nobody, the donor."""
-    digests = [
-        blake2b(f"{notice.provider}:{notice.payer_id}".encode(), key=salt, digest_size=16).digest()
-        for notice in notices
-    ]
+    keyed = blake2b(key=salt, digest_size=16)
+    digests = []
+    for notice in notices:
+        fresh = keyed.copy()
+        fresh.update(f"{notice.provider}:{notice.payer_id}".encode())
+        digests.append(fresh.digest())
     return [
         person if notice.payer_id else donor
         for notice, donor, person in zip(notices, donor_ids, hashed_ids(digests), strict=True)

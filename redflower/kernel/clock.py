@@ -1,6 +1,6 @@
 """The only place that reads the wall clock. Rules take time as an argument."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,16 +15,16 @@ def local_date(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
-def local_dates(instants: Iterable[datetime], zone: str) -> list[date]:
-    """`local_date` of each; neighbours in time share the work."""
-    days = []
+def local_dates(instants: Sequence[datetime], zone: str) -> list[date]:
+    """`local_date` of each; those of one instant, and neighbours in time, share the work."""
+    days: dict[datetime, date] = {}
     day = start = end = None
-    for at in instants:
+    for at in dict.fromkeys(instants):
         if day is None or start is None or end is None or not start <= at < end:
             day = local_date(at, zone)
             start, end = day_bounds(day, zone)
-        days.append(day)
-    return days
+        days[at] = day
+    return [days[at] for at in instants]
 
 
 def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:

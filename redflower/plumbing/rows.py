@@ -52,6 +52,11 @@ class Same:
 Column = tuple[Kind, "Same | Sequence[Any]"]
 
 
+def as_array(kind: Kind, values: Sequence[Any]) -> Written:
+    """A column of any statement, in the binary form; the statement names its type (`%s::bigint[]`). Not for no rows."""
+    return write_array(_OIDS[kind], len(values), _encode_cells(kind, values))
+
+
 class Overtaken(Exception):
     """Another transaction wrote a row between our look for its key and our own write: whoever began ours begins again."""
 
@@ -66,7 +71,8 @@ def overtaken_by_others() -> Iterator[None]:
 
 
 def ask_rows(conn: Connection, sql: str, params: Sequence[Any]) -> "psycopg.Cursor[tuple[Any, ...]]":
-    """Sends the read of `read_rows`; on a connection that works in few trips, `fetchall` of what is returned waits for it."""
+    """Sends a statement whose parameters may be columns and whose answer comes in the binary form; on a connection that
+    works in few trips, `fetchall` of what is returned waits for it."""
     write_columns_fast(conn)
     # The driver's own cursor: the one of Django's connection writes parameters into the statement and reads text.
     return psycopg.Cursor(conn).execute(sql, params, binary=True)
@@ -130,7 +136,7 @@ def _insert(conn: Connection, table: str, columns: Mapping[str, Column], ending:
             same.append(None if values.value is None else Written(_encode_one(kind, values.value)[4:]))
         else:
             varied.append(name)
-            arrays.append(write_array(_OIDS[kind], len(values), _encode_cells(kind, values)))
+            arrays.append(as_array(kind, values))
     return psycopg.Cursor(conn).execute(_spell(table, kinds, tuple(varied), ending), [*same, *arrays], binary=True)
 
 

@@ -47,8 +47,8 @@ def forget_account_locks(monkeypatch):
 def race_for_a_capture(connect) -> list[int]:
     paid = notice(intend(ask(make_project().id)))
     first, second = connect(), connect()
-    claimed = [len(claim_captures(first, [paid], NOON))]
-    racer = Racer(lambda: claim_captures(second, [paid], NOON))
+    claimed = [len(claim_captures(first, {paid.order_id.bytes: paid}, NOON))]
+    racer = Racer(lambda: claim_captures(second, {paid.order_id.bytes: paid}, NOON))
     racer.start()
     racer.waits()
     first.commit()

@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import compress
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -170,21 +171,18 @@ def load_gifts(conn: Connection, ids: Iterable[bytes]) -> dict[bytes, AwaitedGif
 
 def plan_gift_transfers(ids: Sequence[bytes], projects: Sequence[bytes], amounts: Sequence[int]) -> ClaimedTransfers:
     """Settled gifts move their amounts from their projects' donors to the projects. Shape: a column each."""
-    distinct = list(set(projects))
-    donors, receiving = (
-        dict(zip(distinct, account_ids(kind, distinct), strict=True))
-        for kind in (AccountKind.DONORS, AccountKind.PROJECT)
-    )
+    accounts = {each: _accounts_of(each) for each in set(projects)}
+    sides = [accounts[each] for each in projects]
     return ClaimedTransfers(
-        Asset.CNY,
-        rules.GIVEN,
-        "",
-        derive_ids(ids, rules.GIVEN),
-        ids,
-        [donors[project] for project in projects],
-        [receiving[project] for project in projects],
-        amounts,
-    )
+        Asset.CNY, rules.GIVEN, "", derive_ids(ids, rules.GIVEN), ids, [side[0] for side in sides],
+        [side[1] for side in sides], amounts,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4_096)  # a busy hour gives to the same projects again and again
+def _accounts_of(project: bytes) -> tuple[bytes, bytes]:
+    (donors,), (receiving,) = account_ids(AccountKind.DONORS, [project]), account_ids(AccountKind.PROJECT, [project])
+    return donors, receiving
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """Issuing flowers for a list of deeds, on the driver's own connection."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import compress
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
-from redflower.domains.flowers.rules import Deed, FlowerRule, SettledDeed, pick_first_of_day, plan_pieces
+from redflower.domains.flowers.rules import Deeds, FlowerRule, SettledDeed, pick_first_of_day, plan_pieces
 from redflower.domains.flowers.types import FlowerGift, PersonGift
 from redflower.domains.ledger.posting import hold_accounts, open_accounts, post_transfers
 from redflower.domains.ledger.rules import account_id, account_ids
@@ -29,7 +30,7 @@ _TURN_TO_EARN = 0x5EEDF10  # an advisory lock's number; no other in the project
 _WORTH_A_LOOK = 10  # deeds; fewer are written at once, and the unique key tells which had earned
 
 
-def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datetime) -> list[ClaimedTransfers]:
+def claim_earnings(conn: Connection, deeds: Deeds, rule: FlowerRule, now: datetime) -> list[ClaimedTransfers]:
     """Writes the earnings that are first of their donor and day.
 
     Shape: the batch of transfers that carries them out, for `ledger.post_claimed_transfers` or its halves; none when nothing
@@ -40,29 +41,18 @@ def claim_earnings(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, no
     Replay: a deed that earned before, or whose donor has earned today, gets nothing.
     """
     conn.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN_TO_EARN])
-    first = sorted(_leave_out_earned(conn, pick_first_of_day(deeds), rule))
-    if first:
-        claimed = _claim(conn, first, rule, now)
-        first = [deed for deed in first if claimed is None or deed.subject_id in claimed]
-    if not first:
+    first = pick_first_of_day(deeds)
+    keys = sorted(first.keys() - _find_earned(conn, first, rule))
+    if not keys:
         return []
-    donors, _, subjects = zip(*first, strict=True)
+    donors, days = zip(*keys, strict=True)
+    subjects = [first[key] for key in keys]
     ids = derive_ids(subjects, rule.deed)
-    mint = account_id(AccountKind.MINT).bytes
-    batch = ClaimedTransfers(
-        Asset.FLOWER, "flower", rule.label, ids, ids, [mint] * len(ids), account_ids(AccountKind.FLOWERS, donors),
-        [rule.amount] * len(ids), donors,
-    )  # fmt: skip
-    return [batch]
-
-
-def _claim(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datetime) -> set[bytes] | None:
-    donors, days, subjects = zip(*deeds, strict=True)
-    return claim_rows(
+    claimed = claim_rows(
         conn,
         "flowers_earning",
         {
-            "id": ("uuid", derive_ids(subjects, rule.deed)),
+            "id": ("uuid", ids),
             "earned_on": ("date", days),
             "deed": ("text", Same(rule.deed)),
             "donor_id": ("uuid", donors),
@@ -73,22 +63,33 @@ def _claim(conn: Connection, deeds: Sequence[Deed], rule: FlowerRule, now: datet
         },
         "subject_id",
     )
+    if claimed is not None:
+        is_new = [subject in claimed for subject in subjects]
+        ids, donors = [*compress(ids, is_new)], (*compress(donors, is_new),)
+        if not ids:
+            return []
+    mint = account_id(AccountKind.MINT).bytes
+    batch = ClaimedTransfers(
+        Asset.FLOWER, "flower", rule.label, ids, ids, [mint] * len(ids), account_ids(AccountKind.FLOWERS, donors),
+        [rule.amount] * len(ids), donors,
+    )  # fmt: skip
+    return [batch]
 
 
-def _leave_out_earned(conn: Connection, deeds: list[Deed], rule: FlowerRule) -> list[Deed]:
+def _find_earned(conn: Connection, deeds: Collection[tuple[bytes, date]], rule: FlowerRule) -> set[tuple[bytes, date]]:
+    earned: set[tuple[bytes, date]] = set()
     if len(deeds) < _WORTH_A_LOOK:
-        return deeds
+        return earned
     # One statement a day: a list seldom knows two.
-    known: set[tuple[bytes, date]] = set()
-    for day in {deed.done_on for deed in deeds}:
+    for day in {day for _, day in deeds}:
         rows = read_rows(
             conn,
             """SELECT uuid_send(donor_id) FROM flowers_earning
                WHERE donor_id = ANY(%s::uuid[]) AND earned_on = %s AND deed = %s""",
-            [UuidArray([deed.donor_id for deed in deeds if deed.done_on == day]), day, rule.deed],
+            [UuidArray([donor for donor, done_on in deeds if done_on == day]), day, rule.deed],
         )
-        known.update((donor, day) for (donor,) in rows)
-    return [deed for deed in deeds if deed[:2] not in known]
+        earned.update((donor, day) for (donor,) in rows)
+    return earned
 
 
 def mint_account() -> NewAccount:

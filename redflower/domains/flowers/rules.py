@@ -1,6 +1,6 @@
 """Pure decisions about flowers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -25,12 +25,12 @@ class FlowerRule:
         return f"{self.deed}@{self.version}"
 
 
-class Deed(NamedTuple):
-    """A good deed the platform has heard of and verified; ids as their 16 bytes."""
+class Deeds(NamedTuple):
+    """Good deeds the platform has heard of and verified, a column at a time; ids as their 16 bytes."""
 
-    donor_id: bytes
-    done_on: date  # local day
-    subject_id: bytes  # what shows it: a gift
+    donor_ids: Sequence[bytes]
+    days: Sequence[date]  # local days
+    subject_ids: Sequence[bytes]  # what shows it: a gift
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,10 @@ class SettledDeed:
     rule: str
 
 
-def pick_first_of_day(deeds: Iterable[Deed]) -> list[Deed]:
-    """The first deed of each donor and day in a list; the database refuses those of earlier lists."""
-    first: dict[tuple[bytes, date], Deed] = {}
-    for deed in deeds:
-        first.setdefault(deed[:2], deed)
-    return list(first.values())
+def pick_first_of_day(deeds: Deeds) -> dict[tuple[bytes, date], bytes]:
+    """What shows the first deed of each donor and day in a list; the database refuses those of earlier lists."""
+    keys = zip(reversed(deeds.donor_ids), reversed(deeds.days), strict=True)
+    return dict(zip(keys, reversed(deeds.subject_ids), strict=True))  # what comes last into a dictionary stays in it
 
 
 @dataclass(frozen=True, slots=True)

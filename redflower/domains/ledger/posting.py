@@ -21,7 +21,7 @@ from redflower.domains.ledger.types import (
 from redflower.kernel.limits import BIGINT_MAX
 from redflower.plumbing.columns import UuidArray
 from redflower.plumbing.events import append_events
-from redflower.plumbing.rows import Column, Kind, Same, write_rows
+from redflower.plumbing.rows import Column, Kind, Same, as_array, ask_rows, write_rows
 
 Connection = psycopg.Connection[Any]
 _TOLD_AT_ONCE = 200
@@ -160,14 +160,15 @@ def _move(conn: Connection, batch: ClaimedTransfers) -> None:
     ids = sorted(debits.keys() | credits.keys())
     # Found one by one through their key, in the order given: so it locks as every booking does, in the order of ids.
     conn.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off")
-    moved = conn.execute(
+    moved = ask_rows(
+        conn,
         """UPDATE ledger_account a SET debits_posted = a.debits_posted + c.debits, credits_posted = a.credits_posted + c.credits
            FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS c(id, debits, credits)
            WHERE a.id = c.id AND a.asset = %s""",
         [
             UuidArray(ids),
-            [debits.get(account, 0) for account in ids],
-            [credits.get(account, 0) for account in ids],
+            as_array("bigint", [debits.get(account, 0) for account in ids]),
+            as_array("bigint", [credits.get(account, 0) for account in ids]),
             int(batch.asset),
         ],
     ).rowcount
@@ -183,7 +184,8 @@ def _give(conn: Connection, batch: ClaimedTransfers, at: datetime) -> None:
     mint = account_id(AccountKind.MINT).bytes
     owner_of[mint] = None
     order = sorted(owner_of)
-    conn.execute(
+    ask_rows(
+        conn,
         """INSERT INTO ledger_account AS a
                (id, asset, kind, owner_id, never_below_zero, debits_posted, credits_posted, debits_pending, credits_pending,
                 opened_at)
@@ -197,8 +199,8 @@ def _give(conn: Connection, batch: ClaimedTransfers, at: datetime) -> None:
             at,
             UuidArray(order),
             UuidArray([owner_of[account] for account in order]),
-            [sum(batch.amounts) if account == mint else 0 for account in order],
-            [sums.get(account, 0) for account in order],
+            as_array("bigint", [sum(batch.amounts) if account == mint else 0 for account in order]),
+            as_array("bigint", [sums.get(account, 0) for account in order]),
         ],
     )
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from uuid import UUID
 
@@ -42,9 +42,12 @@ def compute_balance_changes(transfers: Iterable[NewTransfer]) -> dict[UUID, tupl
     return {account: (c[0], c[1], c[2], c[3]) for account, c in changes.items()}
 
 
-def compute_sums(account_ids: Iterable[bytes], amounts: Iterable[int]) -> dict[bytes, int]:
+def compute_sums(account_ids: Sequence[bytes], amounts: Sequence[int]) -> dict[bytes, int]:
     """What the accounts of one side of a list of transfers get in all."""
-    sums: dict[bytes, int] = defaultdict(int)
+    sums = dict(zip(account_ids, amounts, strict=True))
+    if len(sums) == len(account_ids):  # each once, as people are
+        return sums
+    sums = dict.fromkeys(sums, 0)
     for account, amount in zip(account_ids, amounts, strict=True):
         sums[account] += amount
     return sums

@@ -82,29 +82,30 @@ def _write_orders(conn: Connection, orders: NewOrders, places: Sequence[int]) ->
         )
 
 
-def claim_captures(conn: Connection, notices: Sequence[PaymentNotice], now: datetime) -> set[bytes]:
-    """Writes the captures that are first of their order and of their transaction; returns their order ids.
+def claim_captures(conn: Connection, notices: Mapping[bytes, PaymentNotice], now: datetime) -> list[bytes]:
+    """Writes the captures that are first of their order and of their transaction; returns their order ids, in order.
 
     Two notices racing for one order meet at its primary key: the second waits for the first and then claims nothing.
+    Shape: order id (16 bytes) -> its notice.
     Needs: an open transaction.
     """
-    rows = sorted(notices, key=lambda notice: notice.order_id.int)
-    ids = [row.order_id.bytes for row in rows]
+    ids = sorted(notices)
+    providers, txns, _, amounts, _, payers, _, paid_at = zip(*[notices[each] for each in ids], strict=True)
     claimed = claim_rows(
         conn,
         "payments_capture",
         {
             "order_id": ("uuid", ids),
-            "provider": ("text", [row.provider for row in rows]),
-            "provider_txn": ("text", [row.provider_txn for row in rows]),
-            "amount_minor": ("bigint", [row.amount_minor for row in rows]),
-            "payer_id": ("text", [row.payer_id for row in rows]),
-            "paid_at": ("timestamptz", [row.paid_at for row in rows]),
+            "provider": ("text", providers),
+            "provider_txn": ("text", txns),
+            "amount_minor": ("bigint", amounts),
+            "payer_id": ("text", payers),
+            "paid_at": ("timestamptz", paid_at),
             "noticed_at": ("timestamptz", Same(now)),
         },
         "order_id",
     )
-    return set(ids) if claimed is None else claimed
+    return ids if claimed is None else [each for each in ids if each in claimed]
 
 
 def load_captures(
