@@ -132,19 +132,29 @@ def read_refund_notice(body: bytes, merchant: str) -> RefundNotice:
 
 
 def _make_notices(told: Sequence[_Payment], merchant: str) -> list[PaymentNotice]:
-    notices = []
-    for each, order_id in zip(told, read_ids([each.order_no for each in told]), strict=True):
-        _check(each, "payment")
-        if not _is_opaque(each.payer_id):
-            raise NoticeIncomplete(field="payer_id")
-        paid_at = _read_instant(each.paid_at, "paid_at")
-        notices.append(
-            PaymentNotice(
-                PROVIDER, each.txn, order_id, each.amount_minor, each.currency, each.payer_id, each.status, paid_at
-            )
+    if not _are_in_order(told):
+        for each in told:
+            _check(each, "payment")
+            if not _is_opaque(each.payer_id):
+                raise NoticeIncomplete(field="payer_id")
+            _read_instant(each.paid_at, "paid_at")
+    notices = [
+        PaymentNotice(
+            PROVIDER, each.txn, order_id, each.amount_minor, each.currency, each.payer_id, each.status,
+            _read_instant(each.paid_at, "paid_at"),
         )
+        for each, order_id in zip(told, read_ids([each.order_no for each in told]), strict=True)
+    ]  # fmt: skip
     _check_merchant(told, merchant)
     return notices
+
+
+def _are_in_order(told: Sequence[_Payment]) -> bool:
+    """Whether nothing but the times is left to be said against any of a list; they share their words."""
+    words = {(each.event, each.status, each.currency) for each in told}
+    return _is_opaque("".join([each.txn + each.payer_id for each in told])) and all(
+        event == f"payment.{status}" and _is_currency(currency) for event, status, currency in words
+    )
 
 
 def _check(told: _Payment | _Refund, subject: str) -> None:
@@ -157,7 +167,7 @@ def _check(told: _Payment | _Refund, subject: str) -> None:
 
 
 def _check_merchant(told: Sequence[_Payment] | Sequence[_Refund], merchant: str) -> None:
-    if any(each.merchant != merchant for each in told):
+    if {each.merchant for each in told} - {merchant}:
         raise NoticeForAnother
 
 

@@ -189,5 +189,5 @@ class GiftDoor:
         outcomes = await self._settler.put(notices, max(len(notices), 1))
         if len(outcomes) == 1 and outcomes[0].alarm == AlarmKind.UNKNOWN_ORDER:
             raise OrderNotFound
-        told = [{"order_no": str(outcome.order_id), "result": outcome.result.value} for outcome in outcomes]
+        told = [{"order_no": outcome.order_id, "result": outcome.result} for outcome in outcomes]
         return reply(told if body.lstrip()[:1] == b"[" else told[0])
