@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from redflower.domains.disclosures.services import publish_reports
 from redflower.domains.insights.selectors import get_site_totals
 from redflower.domains.organizations.selectors import list_charities_for_operators
 from redflower.domains.people.selectors import find_user, is_empty_instance
@@ -131,8 +132,9 @@ def _seed(count: int, seed: int, now: datetime) -> None:
         adding.enter_context(beside(_add_up, is_written))
         wait_for_disk(False)
         with stage("写下梦想，送出小红花", "Writing down dreams, giving flowers"):
-            write_dreams(plan.now, Crowd(scene.donor_ids, plan.giving.donors_since), plan.rng)
+            reports = write_dreams(plan.now, Crowd(scene.donor_ids, plan.giving.donors_since), plan.rng)
             make_projects(plan.now)
+            publish_reports(reports, plan.now)
         with stage("走路、骑行、答题，小红花开在日常里", "Walking, riding: flowers in everyday places"):
             write_scenes(plan.now, plan.zone, plan.rng)
             _catch_up(scenes.FOLLOWER, scenes.follow_once)

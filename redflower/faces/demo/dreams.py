@@ -9,7 +9,9 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from redflower.domains.disclosures.types import Report, ReportKind
 from redflower.domains.dreams import selectors, services
+from redflower.domains.dreams.rules import project_id_of
 from redflower.domains.dreams.types import (
     Act,
     BallotOutcome,
@@ -26,7 +28,7 @@ from redflower.domains.dreams.types import (
 from redflower.domains.organizations.selectors import list_charities_for_operators
 from redflower.domains.people.selectors import find_user
 from redflower.domains.people.services import make_donors
-from redflower.faces.demo.dream_letters import LETTERS, SAID
+from redflower.faces.demo.dream_letters import LETTERS, SAID, DemoLetter
 from redflower.faces.demo.seeding import OPERATOR_A, OPERATOR_B
 from redflower.kernel.ids import id_at, millisecond_of, new_id
 from redflower.kernel.money import FEN_PER_YUAN
@@ -60,24 +62,26 @@ class _World:
     charities: Mapping[str, UUID]
     rng: Random
     calls: list[UUID]
+    reports: list[Report]
 
 
-def write_dreams(now: datetime, crowd: Crowd, rng: Random) -> int:
-    """Writes calls, proposals, rounds, flowers and letters through the doors everybody uses; returns how many dreams.
+def write_dreams(now: datetime, crowd: Crowd, rng: Random) -> list[Report]:
+    """Writes calls, proposals, rounds, flowers and letters through the doors everybody uses; returns the reports of dreams
+    that came true, to be published once these are projects.
 
     Needs: the demo's operators and charities, and donors who have earned flowers.
     """
     maker, checker = find_user(OPERATOR_A), find_user(OPERATOR_B)
     assert maker and checker  # noqa: S101 - the seed has just made them
     charities = {charity.region: charity.id for charity in list_charities_for_operators(limit=200) if charity.state == "published"}  # fmt: skip
-    scene = _World(now, maker.id, checker.id, crowd, charities, rng, [])
+    scene = _World(now, maker.id, checker.id, crowd, charities, rng, [], [])
     stories = _read()
-    past = _write_past(scene, [each for each in stories if each["role"] in ("granted", "missed")])
-    running = _write_running(scene, stories)
+    _write_past(scene, [each for each in stories if each["role"] in ("granted", "missed")])
+    _write_running(scene, stories)
     _fill_desk(scene, [each for each in stories if each["role"] in ("desk", "returned")])
     while mails := selectors.list_waiting_mails(MAILS_AT_ONCE):  # told long ago
         services.mark_sent([mail.id for mail in mails], now)
-    return past + running
+    return scene.reports
 
 
 def _read() -> list[dict[str, Any]]:
@@ -152,7 +156,7 @@ def _propose(scene: _World, call_id: UUID, stories: Sequence[Mapping[str, Any]],
     return ids
 
 
-def _write_past(scene: _World, stories: Sequence[Mapping[str, Any]]) -> int:
+def _write_past(scene: _World, stories: Sequence[Mapping[str, Any]]) -> None:
     """The first round, a quarter of a year ago: two dreams came true, one did not."""
     start = scene.now - 210 * DAY
     call_id = _call(
@@ -174,10 +178,9 @@ def _write_past(scene: _World, stories: Sequence[Mapping[str, Any]]) -> int:
         services.return_flowers(waiting, closes_at)
     for (dream_id, _), story in zip(dreams, stories, strict=True):
         _write_letters(scene, dream_id, story, closes_at)
-    return len(dreams)
 
 
-def _write_running(scene: _World, stories: Sequence[Mapping[str, Any]]) -> int:
+def _write_running(scene: _World, stories: Sequence[Mapping[str, Any]]) -> None:
     """The round of these weeks, its shortlist, and those who were not chosen, each with the reason."""
     start = scene.now - 75 * DAY
     call_id = _call(
@@ -197,7 +200,6 @@ def _write_running(scene: _World, stories: Sequence[Mapping[str, Any]]) -> int:
     dreams = _open(scene, "second-round", "第二轮", "The second round", call_id, in_round, chosen, opens_at, scene.now + 16 * DAY)  # fmt: skip
     for (dream_id, minimum), story in zip(dreams, chosen, strict=True):
         _gather(scene, dream_id, int(minimum * story["fill"]), opens_at, scene.now)
-    return len(dreams)
 
 
 def _fill_desk(scene: _World, stories: Sequence[Mapping[str, Any]]) -> None:
@@ -260,6 +262,7 @@ def _ask(donor: UUID, dream_id: UUID, rng: Random) -> BallotRequest:
 
 
 def _write_letters(scene: _World, dream_id: UUID, story: Mapping[str, Any], granted_at: datetime) -> None:
+    """What the dream wrote to those who gave their flowers; its charity reports the same to everybody, as the law asks."""
     for stage, letter in enumerate(LETTERS.get(story["title_zh"], ())[: story.get("letters", 0)], start=1):
         at = granted_at + letter.day * DAY
         told = NewFeedback(
@@ -268,3 +271,18 @@ def _write_letters(scene: _World, dream_id: UUID, story: Mapping[str, Any], gran
             is_last=letter.is_last, written_by=None,
         )  # fmt: skip
         services.review_feedback(services.write_feedback([told], at), True, "", scene.checker, at + DAY)
+        scene.reports.append(_report(dream_id, letter, at + DAY))
+
+
+def _report(dream_id: UUID, letter: DemoLetter, at: datetime) -> Report:
+    spent, people = f"{letter.spent_yuan:,}", f"{letter.people:,}"
+    return Report(
+        new_id(),
+        project_id_of(dream_id),
+        ReportKind.PROGRESS,
+        letter.title_zh,
+        letter.title_en,
+        f"{letter.body_zh}\n\n到这一天，一共支出 {spent} 元，受益 {people} 人。",
+        f"{letter.body_en}\n\nSpent so far: {spent} yuan, for {people} people.",
+        published_at=at,
+    )
