@@ -220,8 +220,8 @@ class Drawer(threading.Thread):
 def is_last_unsettled(conn: "psycopg.Connection[Any]") -> bool:
     """Whether the latest gift waits for its settlement: next to free, while counting costs what it counts."""
     row = conn.execute(
-        """SELECT NOT EXISTS (SELECT FROM payments_capture c WHERE c.order_id = o.id) FROM payments_order o
-           ORDER BY o.id DESC LIMIT 1"""
+        """SELECT NOT EXISTS (SELECT FROM payments_capture c WHERE c.order_id = o.id)
+           FROM (SELECT id FROM payments_order ORDER BY id DESC LIMIT 1) o"""
     ).fetchone()
     return bool(row and row[0])
 
