@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import psycopg
 import pytest
@@ -47,6 +48,23 @@ def test_what_was_written_is_there_once_the_block_is_left_and_not_before(open_on
         assert read_rows(conn, ALL, []) == [(1,), (2,)]
         assert taken(other) == []
     assert taken(other) == [1, 2]
+
+
+def test_nothing_leaves_before_somebody_reads(open_one):
+    conn, other = open_one(), open_one()
+
+    def state():
+        time.sleep(0.1)
+        [(found,)] = other.execute(
+            "SELECT state FROM pg_stat_activity WHERE pid = %s", [conn.info.backend_pid]
+        ).fetchall()
+        return found
+
+    with in_few_trips(conn):
+        take(conn, 1)
+        assert state() == "idle"
+        assert read_rows(conn, ALL, []) == [(1,)]
+        assert state() == "active"  # until the block is left
 
 
 @pytest.mark.parametrize("is_read", [True, False])
