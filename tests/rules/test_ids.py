@@ -19,6 +19,7 @@ from redflower.kernel.ids import (
     private_token,
     read_private_token,
     short_code,
+    spell_id,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,6 +34,11 @@ def test_an_id_carries_its_millisecond_and_calls_itself_version_7(at):
     made = id_at(at)
     assert made.int >> 80 == at
     assert (made.version, made.variant) == (7, RFC_4122)
+
+
+@given(st.uuids())
+def test_an_id_is_spelled_as_everywhere(made):
+    assert spell_id(made) == str(made)
 
 
 @given(milliseconds, milliseconds)
