@@ -79,8 +79,7 @@ class Batcher(Generic[Item, Answer]):
         pace_ms: int = 0,
     ) -> None:
         self._batch_max, self._in_hand_max, self._behind, self._pace_ms = batch_max, in_hand_max, behind, pace_ms
-        self._queue: deque[_Waiting[Item]] = deque()
-        self._lock = threading.Lock()  # over the queue
+        self._queue: deque[_Waiting[Item]] = deque()  # the loop's thread alone adds, the writer alone takes: no lock
         self._in_hand = 0  # weight that has been put and not been answered; the loop's thread alone counts
         self._leaving = False
         self._late_until = 0
@@ -97,12 +96,11 @@ class Batcher(Generic[Item, Answer]):
         Errors: Busy, at once, when too much waits already or we are leaving. From the future: Unavailable while the
         database is away, Failed for a request that fails alone, whatever refusal the work raised for it.
         """
-        if self._leaving or self._in_hand + weight > max(self._in_hand_max, weight):
+        if self._leaving or (self._in_hand and self._in_hand + weight > self._in_hand_max):
             raise Busy(seconds=_RETRY_AFTER_SECONDS)
         self._in_hand += weight
         future: asyncio.Future[Answer] = self._loop.create_future()
-        with self._lock:
-            self._queue.append(_Waiting(item, weight, future))
+        self._queue.append(_Waiting(item, weight, future))
         if not self._writer.wanted.is_set():  # setting takes a lock, looking does not
             self._writer.wanted.set()
         return future
@@ -137,10 +135,9 @@ class Batcher(Generic[Item, Answer]):
         """Everything that waits, up to what one commit should hold; a heavier request goes alone."""
         batch: list[_Waiting[Item]] = []
         room = self._batch_max
-        with self._lock:
-            while self._queue and (not batch or self._queue[0].weight <= room):
-                batch.append(self._queue.popleft())
-                room -= batch[-1].weight
+        while self._queue and (not batch or self._queue[0].weight <= room):
+            batch.append(self._queue.popleft())
+            room -= batch[-1].weight
         return batch
 
     def deliver(self, batch: "list[_Waiting[Item]]", answers: Sequence[Answer | Exception]) -> None:
