@@ -125,7 +125,7 @@ class Door:
             route, rest = self._find(scope.method, scope.path)
             body = b""
             if route.body_max:
-                _check_body(scope.headers, route)
+                _check_body(scope.headers.get, route)
                 body = await protocol()
             status, headers, answer = await route.handle(scope, body, rest)
         except Refusal as refusal:
@@ -201,13 +201,13 @@ def take_deeds(
     return take
 
 
-def _check_body(headers: Any, route: Route) -> None:
+def _check_body(header: Callable[[str, str], str], route: Route) -> None:
     """Errors: MediaTypeUnsupported, BodyLengthMissing, BodyTooLarge."""
-    if route.media_types and headers.get("content-type", "").lower() not in route.media_types:
+    if route.media_types and header("content-type", "").lower() not in route.media_types:
         raise MediaTypeUnsupported
-    if headers.get("content-encoding", "identity") != "identity":
+    if header("content-encoding", "identity") != "identity":
         raise MediaTypeUnsupported
-    length = headers.get("content-length", "")
+    length = header("content-length", "")
     if not (length.isascii() and length.isdigit()):
         raise BodyLengthMissing
     if int(length[:20]) > route.body_max:

@@ -24,7 +24,7 @@ from redflower.engine.settle import settle_notices
 from redflower.engine.wire import GiftAsked, GiftOpened, Strict
 from redflower.kernel.canon import instant
 from redflower.kernel.errors import Refusal
-from redflower.kernel.ids import new_id, private_token, read_private_token
+from redflower.kernel.ids import new_id, private_token, read_private_token, spell_id
 from redflower.plumbing.trips import InFewTrips
 
 Connection = psycopg.Connection[Any]
@@ -99,25 +99,25 @@ class GiftDoor:
         """
         asked, is_list = _read_gifts(body, LIST_MAX)
         self._admit(scope, len(asked), asked[0].donor_token or "")
+        newcomer = new_id()  # gifts without a token are all one new donor's
+        requests: list[GiftRequest | Refusal] = []
         for gift in asked:
             if gift.project not in self._look.projects:
                 await self._look.find_project(gift.project)
-        newcomer = new_id()  # gifts without a token are all one new donor's
-        requests = [self._read(gift, newcomer) for gift in asked]
+            requests.append(self._read(gift, newcomer))
         wanted = [request for request in requests if isinstance(request, GiftRequest)]
-        outcomes: Sequence[IntentOutcome | Refusal] = ()
-        if wanted:
-            outcomes = await self._opener.put(wanted, len(wanted))
-        states: dict[UUID, GiftState] = {}  # a fresh gift waits to be paid; a replayed one has to be looked up
-        for outcome in outcomes:
-            if isinstance(outcome, IntentOutcome) and outcome.replayed:
-                states[outcome.gift_id] = await self._look.find_state(outcome.gift_id)
-        answers = iter(outcomes)
+        answers = iter(await self._opener.put(wanted, len(wanted)) if wanted else ())
         language = choose_language(scope.headers.get("accept-language", ""))
-        told = [
-            self._show(gift, request, next(answers) if isinstance(request, GiftRequest) else request, states, language)
-            for gift, request in zip(asked, requests, strict=True)
-        ]
+        told: list[GiftOpened | Refusal] = []
+        for gift, request in zip(asked, requests, strict=True):
+            outcome = request if isinstance(request, Refusal) else next(answers)
+            if isinstance(outcome, Refusal):
+                told.append(outcome)
+                continue
+            state = GiftState.PENDING  # where a fresh gift is; a replayed one has to be looked up
+            if outcome.replayed:
+                state = await self._look.find_state(outcome.gift_id)
+            told.append(self._show(gift, newcomer, outcome, state, language))
         if is_list:
             return reply([{"problem": describe(one, language)} if isinstance(one, Refusal) else one for one in told])
         if isinstance(told[0], Refusal):
@@ -143,23 +143,13 @@ class GiftDoor:
         )
 
     def _show(
-        self,
-        gift: GiftAsked,
-        request: GiftRequest | Refusal,
-        outcome: IntentOutcome | Refusal,
-        states: dict[UUID, GiftState],
-        language: str,
-    ) -> GiftOpened | Refusal:
-        if isinstance(request, Refusal):
-            return request
-        if isinstance(outcome, Refusal):
-            return outcome
-        state = states.get(outcome.gift_id, GiftState.PENDING)
+        self, gift: GiftAsked, newcomer: UUID, outcome: IntentOutcome, state: GiftState, language: str
+    ) -> GiftOpened:
         token = private_token(outcome.gift_id, self._gift_key)
         link = None
         if state is GiftState.PENDING:
             link = self._pay_url + self._links.write(
-                str(outcome.gift_id),
+                spell_id(outcome.gift_id),
                 outcome.amount_minor,
                 self._look.projects[gift.project].quoted_titles[language],
                 f"/g/{token}",
@@ -169,11 +159,11 @@ class GiftDoor:
             token,
             self._gift_url + token,
             link,
-            state.value,
+            state,
             outcome.amount_minor,
             _spell(outcome.expires_at),
             outcome.replayed,
-            gift.donor_token or private_token(request.donor_id, self._donor_key),
+            gift.donor_token or private_token(newcomer, self._donor_key),
         )
 
     async def notice(self, scope: Any, body: bytes, provider: str) -> Reply:

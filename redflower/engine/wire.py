@@ -66,7 +66,7 @@ class Strict:
 
         Errors: BodyUnreadable, BodyKeyRepeated, BodyNumberUnreadable (NaN, Infinity), FieldsInvalid.
         """
-        is_list = body[:1] == b"[" or body.lstrip()[:1] == b"["
+        is_list = body.lstrip()[:1] == b"["
         try:
             found = self._many(body) if is_list else [self._one(body)]
         except msgspec.ValidationError as fault:

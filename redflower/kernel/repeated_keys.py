@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+_astuple = msgspec.structs.astuple
 _TEXTS = (msgspec.inspect.StrType, msgspec.inspect.EnumType, msgspec.inspect.LiteralType)
 
 
@@ -28,5 +29,7 @@ class KeyCount:
         """
         if b"\\" in body:
             return True
-        left_out = sum([msgspec.structs.astuple(item).count(msgspec.UNSET) for item in items])
+        left_out = 0
+        for item in items:
+            left_out += _astuple(item).count(msgspec.UNSET)
         return body.count(b'"') != self._marks * len(items) - 4 * left_out
