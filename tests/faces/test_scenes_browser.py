@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core import signing
 from django.core.signing import dumps
 from django.db import connection
@@ -31,6 +30,7 @@ from redflower.kernel import clock
 from redflower.kernel.clock import local_date
 from tests.dreaming import make_giver
 from tests.faces.journey import find_chinese
+from tests.faces.looking import find_barriers, find_too_wide
 from tests.faces.scene_world import Scenes, make_scenes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -75,10 +75,8 @@ def look(page: Page, name: str) -> None:
     page.wait_for_timeout(700)
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"{page.look_name}-{name}.png", full_page=True)  # type: ignore[attr-defined]
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-    found = Axe().run(page)
-    broken = [(each["id"], [node["target"] for node in each["nodes"]]) for each in found.response["violations"]]
-    assert broken == [], name
+    assert find_too_wide(page) == [], name
+    assert find_barriers(page) == [], name
     if page.language == "en":  # type: ignore[attr-defined]
         names = page.locator("main [translate=no]").all_inner_texts()  # people keep theirs
         said = page.locator("main").inner_text()
