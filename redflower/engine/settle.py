@@ -60,7 +60,7 @@ def settle_notices(
             )
         elif (alarm := judge_notice(order, notice, now)) or order is None:
             outcomes[place] = NoticeOutcome(notice.order_id, NoticeResult.PARKED, alarm)
-        elif order.is_captured or order_id in claims or (txn := notice[:2]) in seen_txns:
+        elif order.is_captured or order_id in claims or (txn := (notice.provider, notice.provider_txn)) in seen_txns:
             waiting.append(place)
         else:
             claims[order_id] = place
@@ -96,7 +96,7 @@ def _record_the_rest(
     conn: Connection, notices: Sequence[PaymentNotice], outcomes: Sequence[NoticeOutcome], now: datetime
 ) -> None:
     settled = NoticeResult.SETTLED
-    rest = [(notice, outcome) for notice, outcome in zip(notices, outcomes, strict=True) if outcome[1] != settled]
+    rest = [(notice, outcome) for notice, outcome in zip(notices, outcomes, strict=True) if outcome.result != settled]
     ended = [notice for notice, outcome in rest if outcome.result == NoticeResult.ENDED]
     if ended:
         payments.record_ends(conn, ended, now)

@@ -45,7 +45,7 @@ def judge_notice(order: OrderTerms | None, notice: PaymentNotice, now: datetime)
         return AlarmKind.WRONG_AMOUNT
     if notice.currency != order.currency:
         return AlarmKind.WRONG_CURRENCY
-    if notice.paid_at > now and notice.paid_at > now + CLOCK_TOLERANCE and not order.is_captured:
+    if notice.paid_at > now + CLOCK_TOLERANCE and not order.is_captured:
         return AlarmKind.PAID_IN_FUTURE
     return None
 
