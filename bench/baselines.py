@@ -79,7 +79,8 @@ def _pgbench(dsn: str, *arguments: str) -> str:
 _DONORS_OF, _POOL, _MINT, _PURSES = 1_000, 2_000, 2_001, 10_000
 _PEOPLE, _DAY_CAP = 100_000, 1_000_00
 NAIVE_TABLES = f"""
-DROP TABLE IF EXISTS naive_gift, naive_payment, naive_award, naive_flower, naive_transfer, naive_account, naive_pool;
+DROP TABLE IF EXISTS naive_donor, naive_gift, naive_payment, naive_award, naive_flower, naive_transfer, naive_account, naive_pool;
+CREATE TABLE naive_donor (id bigint PRIMARY KEY, name text, at timestamptz);
 CREATE TABLE naive_gift (id uuid PRIMARY KEY, key text UNIQUE, donor bigint, project bigint, amount bigint, at timestamptz);
 CREATE TABLE naive_payment (gift uuid PRIMARY KEY, txn text UNIQUE, amount bigint, at timestamptz);
 CREATE TABLE naive_award (gift uuid PRIMARY KEY, donor bigint, day date, amount bigint);
@@ -98,7 +99,8 @@ def run_naive(dsn: str, connections: int, seconds: float) -> float:
     """Gifts a second of a careful beginner: one asyncpg transaction per gift, guarded by the pool's row.
 
     The subject's job, in one transaction where the subject takes three: gift under its key, payment, award within a person's
-    day and the pool, the day's flower, three transfers, five accounts. No orders, no slices, nothing for the public log.
+    day and the pool, the day's flower, three transfers, five accounts; over HTTP the guest too. No orders, no slices, nothing
+    for the public log.
     """
     return asyncio.run(_naive(dsn, connections, seconds))
 
@@ -126,12 +128,16 @@ async def _naive(dsn: str, connections: int, seconds: float) -> float:
     return done / elapsed
 
 
-async def give(conn: Any, dice: random.Random) -> None:
-    """One gift. What everybody meets at, the pool and the accounts, comes last, and accounts in their order."""
-    gift, project, donor = uuid4(), dice.randrange(1_000), dice.randrange(_PEOPLE)
+async def give(conn: Any, dice: random.Random, is_guest: bool = False) -> None:
+    """One gift, of one of the people or of somebody new. What everybody meets at, the pool and the accounts, comes last, and
+    accounts in their order."""
+    gift, project = uuid4(), dice.randrange(1_000)
+    donor = _PEOPLE + dice.getrandbits(62) if is_guest else dice.randrange(_PEOPLE)
     amount, award = dice.choice((100, 500, 1000, 2000)), dice.randrange(1, 990)
     at = datetime.now(UTC)
     async with conn.transaction():
+        if is_guest:
+            await conn.execute("INSERT INTO naive_donor VALUES ($1, '', $2)", donor, at)
         await conn.execute(
             "INSERT INTO naive_gift VALUES ($1, $2, $3, $4, $5, $6)", gift, str(uuid4()), donor, project, amount, at
         )
@@ -159,8 +165,9 @@ async def give(conn: Any, dice: random.Random) -> None:
         await conn.execute("UPDATE naive_pool SET spent = spent + $1 WHERE id = 1 AND spent + $1 <= budget", award)
 
 
-def give_by_django(world: Any) -> None:
-    """One gift as a plain Django view writes it: the ORM, `select_for_update` on the pool's row, the subject's job.
+def give_by_django(world: Any, is_guest: bool = False) -> None:
+    """One gift as a plain Django view writes it: the ORM, `select_for_update` on the pool's row, the subject's job. Of one of
+    the world's donors, or of somebody new.
 
     For a benchmark's own database only: it goes around the rooms' services on purpose.
     """
@@ -174,12 +181,15 @@ def give_by_django(world: Any) -> None:
     from redflower.domains.ledger.rules import account_id
     from redflower.domains.ledger.types import AccountKind
     from redflower.domains.payments.models import Capture, Order
+    from redflower.domains.people.models import Donor
     from redflower.kernel.ids import new_id
 
     [request] = world.requests(1)
-    gift_id, now, donor_id = new_id(), world.now, request.donor_id
+    gift_id, now, donor_id = new_id(), world.now, new_id() if is_guest else request.donor_id
     text = {"phase": "posted", "rule": "", "subject_id": gift_id, "booked_at": now}
     with transaction.atomic():
+        if is_guest:
+            Donor.objects.create(id=donor_id, shown_name="", region="", created_at=now)
         Order.objects.create(
             id=gift_id, request_key=uuid4(), request_hash=b"", provider="sandbox", currency="CNY", description="",
             amount_minor=request.amount_minor, created_at=now, expires_at=now,

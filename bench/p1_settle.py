@@ -57,11 +57,13 @@ def run(quick: bool) -> Measured:
 def check_books() -> None:
     """Every invariant of the audit, from raw rows; the roll-ups follow behind and are not part of this."""
     from redflower.faces.commands.audit import INVARIANTS
+    from redflower.plumbing.db import snapshot
 
-    differences = {
-        found.code: count
-        for found in INVARIANTS
-        if not found.code.startswith(("insights.", "proofs.")) and (count := found.count_differences())
-    }
+    with snapshot():
+        differences = {
+            found.code: count
+            for found in INVARIANTS
+            if not found.code.startswith(("insights.", "proofs.")) and (count := found.count_differences())
+        }
     if differences:
         raise RuntimeError(f"the books do not add up: {differences}")

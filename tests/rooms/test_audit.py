@@ -8,6 +8,7 @@ from django.db import connection
 from redflower.domains.festivals.services import draw_due_slices
 from redflower.faces.commands.audit import INVARIANTS
 from redflower.faces.followers.insights import follow_once
+from redflower.plumbing.db import snapshot
 from tests.factories import NOON, give, make_festival, make_project
 from tests.faults.processes import eventually
 
@@ -39,6 +40,12 @@ def _one(sql: str):
 
 def test_an_honest_world_has_no_differences(world):
     assert found() == {}
+
+
+def test_who_reads_whole_tables_has_more_memory_for_as_long_as_they_read():
+    with snapshot():
+        assert _one("SHOW work_mem") == "64MB"
+    assert _one("SHOW work_mem") == "4MB"
 
 
 @pytest.mark.parametrize(
