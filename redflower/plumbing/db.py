@@ -133,5 +133,9 @@ def snapshot() -> Iterator[None]:
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            cursor.execute(f"SET LOCAL work_mem = '{_TO_READ_ALL}'")
+            cursor.execute(  # whoever's server gives more than that keeps it
+                """SELECT set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), pg_size_bytes(%s)) / 1024
+                                                 || 'kB', true)""",
+                [_TO_READ_ALL],
+            )
         yield

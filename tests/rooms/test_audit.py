@@ -42,10 +42,17 @@ def test_an_honest_world_has_no_differences(world):
     assert found() == {}
 
 
-def test_who_reads_whole_tables_has_more_memory_for_as_long_as_they_read():
-    with snapshot():
-        assert _one("SHOW work_mem") == "64MB"
-    assert _one("SHOW work_mem") == "4MB"
+@pytest.mark.parametrize(("usual", "while_reading"), [("4MB", "64MB"), ("256MB", "256MB")])
+def test_who_reads_whole_tables_has_more_memory_for_as_long_as_they_read(usual, while_reading):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET work_mem = '{usual}'")
+    try:
+        with snapshot():
+            assert _one("SHOW work_mem") == while_reading
+        assert _one("SHOW work_mem") == usual
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET work_mem")
 
 
 @pytest.mark.parametrize(
