@@ -42,7 +42,7 @@ os.register_at_fork(after_in_child=_chance.clear)  # or parent and child would m
 def _take_chance() -> bytes:
     """Asks the system for many ids at a time: each question gives up a thread's turn."""
     try:
-        return _chance.pop()
+        return _chance.popleft()
     except IndexError:
         first, *rest = [made[6:] for made in ids_at(0, _CHANCES)]
         _chance.extend(rest)
@@ -50,10 +50,13 @@ def _take_chance() -> bytes:
 
 
 def ids_at(unix_ms: int, count: int) -> list[bytes]:
-    """As `id_at`, for a list, as 16 bytes each: chance is asked for once."""
+    """As `id_at`, for a list, as 16 bytes each, in ascending order: rows written in the order of their ids cost a fifth less.
+
+    Chance is asked for once.
+    """
     halves = np.frombuffer(bytearray(secrets.token_bytes(16 * count)), np.uint64).reshape(count, 2)
     halves.view(np.uint8)[:, :6] = np.frombuffer(unix_ms.to_bytes(6, "big"), np.uint8)
-    return _mark(halves, 7)
+    return sorted(_mark(halves, 7))
 
 
 def spell_id(made: UUID) -> str:

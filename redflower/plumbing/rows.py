@@ -125,28 +125,25 @@ def _count(columns: Mapping[str, Column]) -> int:
 def _insert(conn: Connection, table: str, columns: Mapping[str, Column], ending: str) -> "psycopg.Cursor[Any]":
     write_columns_fast(conn)
     kinds = tuple([(name, kind) for name, (kind, _) in columns.items()])
-    same: list[Written | None] = []
-    arrays: list[Written] = []
+    values: list[Written | None] = []
     varied: list[str] = []
-    for name, (kind, values) in columns.items():
+    for name, (kind, column) in columns.items():
         # Values that are the same by chance are not repeated either; the first array says how many rows there are.
-        if not isinstance(values, Same) and kind == "text" and varied and values.count(values[0]) == len(values):
-            values = Same(values[0])
-        if isinstance(values, Same):
-            same.append(None if values.value is None else Written(_encode_one(kind, values.value)[4:]))
+        if not isinstance(column, Same) and kind == "text" and varied and column.count(column[0]) == len(column):
+            column = Same(column[0])
+        if isinstance(column, Same):
+            values.append(None if column.value is None else Written(_encode_one(kind, column.value)[4:]))
         else:
             varied.append(name)
-            arrays.append(as_array(kind, values))
-    return psycopg.Cursor(conn).execute(_spell(table, kinds, tuple(varied), ending), [*same, *arrays], binary=True)
+            values.append(as_array(kind, column))
+    return psycopg.Cursor(conn).execute(_spell(table, kinds, tuple(varied), ending), values, binary=True)
 
 
 @lru_cache(maxsize=256)
 def _spell(table: str, kinds: tuple[tuple[str, Kind], ...], varied: tuple[str, ...], ending: str) -> str:
-    names = [name for name, _ in kinds]
-    arrays = [f"%s::{kind}[]" for name, kind in kinds if name in varied]
-    selected = [name if name in varied else f"%s::{kind}" for name, kind in kinds]
-    return f"""INSERT INTO {table} ({", ".join(names)}) SELECT {", ".join(selected)}
-               FROM unnest({", ".join(arrays)}) AS r({", ".join(varied)}) {ending}"""
+    # Arrays side by side in the list of what is selected: as a table of functions each would be kept in a store of its own.
+    selected = [f"unnest(%s::{kind}[])" if name in varied else f"%s::{kind}" for name, kind in kinds]
+    return f"INSERT INTO {table} ({', '.join([name for name, _ in kinds])}) SELECT {', '.join(selected)} {ending}"
 
 
 # --- the binary form --------------------------------------------------------------------------------
