@@ -10,30 +10,29 @@ import hmac
 import json
 import re
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import ge
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from redflower.faces.commands.line_columns import Column, Ending, Lines, read_ids, read_instants, read_lines
 from redflower.kernel.beacon import Chain, open_round, read_chain
 
 REASONS = ("awarded", "below_minimum", "person_cap_reached", "budget_spent", "share_below_one_fen")
-_BY_NAME = {name.encode(): place for place, name in enumerate(REASONS)}
-
-# The places of what is needed; the roots, made of whole lines, hold every other byte.
-_TICKET = re.compile(
-    rb'\{"amount_minor":([0-9]{1,18}),"gift":"([0-9a-f-]{36})","paid_at":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6})Z",'
-    rb'"person":"([0-9a-f-]{36})","project":"([0-9a-f-]{36})"\}\n'
-)
-_AWARD = re.compile(rb'\{"amount_minor":([0-9]{1,18}),"gift":"(.{36})","reason":"(' + b"|".join(_BY_NAME) + rb')"\}\n')
+_TICKETS = (
+    Ending(
+        (b',"gift":"', ("gift", 36), b'","paid_at":"', ("paid_at", 26), b'Z","person":"', ("person", 36), b'","project":"',
+         ("project", 36), b'"}\n')
+    ),
+)  # fmt: skip
+_AWARDS = tuple(Ending((b',"gift":"', ("gift", 36), f'","reason":"{name}"}}\n'.encode())) for name in REASONS)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _PAGE = 256 * 64  # bytes of a leaf of a slice's tree
 _ROW = np.dtype([("gift", "V16"), ("person", "V16"), ("project", "V16"), ("amount", ">i8"), ("paid_at", ">i8")])
 _sha = hashlib.sha256
-Column = np.ndarray[Any, Any]
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,41 +192,74 @@ def read_part(files: PartFiles, rule: Rule, secret: bytes) -> ReadPart:
     """Everything about a part that no other part decides."""
     findings: list[Finding] = []
     slices = _read_slices(files, findings)
-    tickets = _match(files.part, "tickets", files.tickets, _TICKET, findings)
-    awards = _match(files.part, "awards", files.awards, _AWARD, findings)
+    tickets = _read(files.part, "tickets", files.tickets, _read_tickets, findings)
+    awards = _read(files.part, "awards", files.awards, _read_awards, findings)
     expected = sum(found["tickets"] for found in slices)
-    for kind, rows in (("tickets", tickets), ("awards", awards)):
-        if not findings and len(rows) != expected:
-            findings.append(_miscounted(files.part, kind, expected, len(rows)))
-    if findings:
+    for kind, read in (("tickets", tickets), ("awards", awards)):
+        if read is not None and not findings and len(read.amounts) != expected:
+            findings.append(_miscounted(files.part, kind, expected, len(read.amounts)))
+    if findings or tickets is None or awards is None:
         return _unread(files.part, slices, findings)
-    amounts, gifts, paid_at, people, projects = zip(*tickets, strict=True) if tickets else ((), (), (), (), ())
-    claimed, awarded, reasons = zip(*awards, strict=True) if awards else ((), (), ())
-    try:
-        part = ReadPart(
-            part=files.part,
-            slices=slices,
-            roots=[],
-            gifts=_join_ids(gifts),
-            people=_join_ids(people),
-            amounts=array("q", map(int, amounts)),
-            order=array("I"),
-            eligible=[],
-            chances=array("q"),
-            claimed=array("q", map(int, claimed)),
-            reasons=bytes(map(_BY_NAME.__getitem__, reasons)),
-            findings=findings,
-        )
-    except ValueError:
-        return _unread(files.part, slices, [_unreadable(files.part, "tickets", 1)])
-    if gifts != awarded:
-        findings.append(_misplaced(files.part, gifts, awarded))
-    try:
-        rows = _pack_rows(part, projects, paid_at)
-    except ValueError:
-        return _unread(files.part, slices, [_unreadable(files.part, "tickets", 1)])
-    _draw_slices(part, rows, rule, secret)
+    part = ReadPart(
+        part=files.part,
+        slices=slices,
+        roots=[],
+        gifts=tickets.rows["gift"].tobytes(),
+        people=tickets.rows["person"].tobytes(),
+        amounts=array("q", tickets.amounts.tobytes()),
+        order=array("I"),
+        eligible=[],
+        chances=array("q"),
+        claimed=array("q", awards.amounts.tobytes()),
+        reasons=awards.endings.astype(np.uint8).tobytes(),
+        findings=findings,
+    )
+    if tickets.gifts.tobytes() != awards.fields["gift"].tobytes():
+        findings.append(_misplaced(files.part, tickets.gifts.tolist(), awards.fields["gift"].tolist()))
+    _draw_slices(part, tickets.rows, rule, secret)
     return part
+
+
+@dataclass(frozen=True, slots=True)
+class _Tickets:
+    """A file of tickets: their amounts, their gifts as spelled, and the rows that roots are made of."""
+
+    amounts: Column
+    gifts: Column
+    rows: Column
+
+
+def _read_tickets(content: bytes) -> _Tickets:
+    lines = read_lines(content, _TICKETS)
+    rows = np.empty(len(lines.amounts), _ROW)
+    for name in ("gift", "person", "project"):
+        rows[name] = np.frombuffer(read_ids(lines.fields[name]), "V16")
+    rows["amount"], rows["paid_at"] = lines.amounts, read_instants(lines.fields["paid_at"])
+    return _Tickets(lines.amounts, lines.fields["gift"], rows)
+
+
+def _read_awards(content: bytes) -> Lines:
+    return read_lines(content, _AWARDS)
+
+
+def _read(part: int, kind: str, content: bytes, read: Callable[[bytes], Read], findings: list[Finding]) -> Read | None:
+    """A whole file; where a line is not spelled as published ones are, the first of them is named."""
+    try:
+        return read(content)
+    except ValueError:
+        lines = [line + b"\n" for line in content.split(b"\n")]
+        lines[-1] = lines[-1][:-1]  # behind the last newline
+        number = next(number for number, line in enumerate(lines, 1) if not _is_spelled(line, read))
+        findings.append(_unreadable(part, kind, number))
+        return None
+
+
+def _is_spelled(line: bytes, read: Callable[[bytes], object]) -> bool:
+    try:
+        read(line)
+    except ValueError:
+        return False
+    return True
 
 
 def read_bonus(pool: Mapping[str, Any], content: bytes) -> tuple[dict[str, dict[bytes, int]], list[Finding]]:
@@ -259,38 +291,22 @@ def _miscounted_flowers(lines: Sequence[bytes], stated: Sequence[Mapping[str, An
     )
 
 
-def _pack_rows(part: ReadPart, projects: Sequence[bytes], paid_at: Sequence[bytes]) -> bytes:
-    """Tickets as the 64 bytes that roots are made of.
-
-    Errors: ValueError for an instant that is none.
-    """
-    rows = np.empty(len(part.amounts), _ROW)
-    rows["gift"] = np.frombuffer(part.gifts, "V16")
-    rows["person"] = np.frombuffer(part.people, "V16")
-    rows["project"] = np.frombuffer(_join_ids(projects), "V16")
-    rows["amount"] = np.frombuffer(part.amounts, np.int64)
-    rows["paid_at"] = np.array(paid_at, "S26").astype(str).astype("datetime64[us]").astype(np.int64)
-    return rows.tobytes()
-
-
 def _unread(part: int, slices: list[dict[str, Any]], findings: list[Finding]) -> ReadPart:
     return ReadPart(part, slices, [], b"", b"", array("q"), array("I"), [], array("q"), array("q"), b"", findings)
 
 
-def _draw_slices(part: ReadPart, rows: bytes, rule: Rule, secret: bytes) -> None:
+def _draw_slices(part: ReadPart, rows: Column, rule: Rule, secret: bytes) -> None:
     """Each slice's root, draw order and chances."""
     low, span = (
         (rule.award_min, rule.award_max - rule.award_min + 1)
         if rule.method == "lottery"
         else (rule.weight_low, rule.weight_high - rule.weight_low + 1)
     )
-    start = 0
-    everyone = [part.gifts[place : place + 16] for place in range(0, len(part.gifts), 16)]
-    amounts = np.frombuffer(part.amounts, np.int64)
-    projects = np.frombuffer(rows, _ROW)["project"]
+    start, leaves = 0, rows.tobytes()
+    follows = _is_behind(np.frombuffer(part.gifts, ">u8").reshape(-1, 2))
     for found in part.slices:
         end = start + found["tickets"]
-        pages = [rows[at : min(at + _PAGE, end * 64)] for at in range(start * 64, end * 64, _PAGE)]
+        pages = [leaves[at : min(at + _PAGE, end * 64)] for at in range(start * 64, end * 64, _PAGE)]
         root = merkle_root(hash_all(b"\0", pages))
         part.roots.append(root)
         mixed: bytes | None = b""
@@ -299,13 +315,12 @@ def _draw_slices(part: ReadPart, rows: bytes, rule: Rule, secret: bytes) -> None
             if mixed is None:
                 part.findings.append(_unlit(part.part, found["slice"]))
         seed = hmac.digest(secret, found["slice"].to_bytes(8, "big") + root + (mixed or b""), "sha256")
-        gifts = everyone[start:end]
-        if any(map(ge, gifts, gifts[1:])):
+        if not follows[start : max(end - 1, start)].all():
             part.findings.append(_unsorted(part.part, start, found["slice"]))
         # HMAC(seed, "draw" ‖ 1, 2, 3 …), one behind the other: 8 bytes for a ticket's turn, 8 for its number.
-        chance = hashlib.pbkdf2_hmac("sha256", seed, b"draw", 1, 16 * len(gifts)) if gifts else b""
+        chance = hashlib.pbkdf2_hmac("sha256", seed, b"draw", 1, 16 * (end - start)) if end > start else b""
         numbers = np.frombuffer(chance, ">u8").reshape(-1, 2).astype(np.uint64)
-        able = np.flatnonzero(amounts[start:end] >= rule.gift_min)
+        able = np.flatnonzero(rows["amount"][start:end] >= rule.gift_min)
         order = able[np.argsort(numbers[able, 0], kind="stable")]
         chances = (numbers[order, 1] % np.uint64(span)).astype(np.int64) + low
         if rule.tiers and found["day"] not in rule.flowers:
@@ -313,12 +328,18 @@ def _draw_slices(part: ReadPart, rows: bytes, rule: Rule, secret: bytes) -> None
         if rule.is_late(found):  # in the order of gifts, and nobody draws anything
             order, chances = able, np.ones(len(able), np.int64)
         if rule.tiers:
-            boosts = rule.boost(found, projects[start:end][order].tolist(), numbers[order, 1] // np.uint64(span))
+            boosts = rule.boost(found, rows["project"][start:end][order].tolist(), numbers[order, 1] // np.uint64(span))
             part.boosts.frombytes(boosts.tobytes())
         part.order.frombytes(order.astype(np.uint32).tobytes())
         part.chances.frombytes(chances.tobytes())
         part.eligible.append(len(order))
         start = end
+
+
+def _is_behind(ids: Column) -> Column:
+    """Whether each id but the first comes behind the one before it; ids as two numbers each."""
+    (high, low), (next_high, next_low) = ids[:-1].T, ids[1:].T
+    return (next_high > high) | ((next_high == high) & (next_low > low))
 
 
 def _read_slices(files: PartFiles, findings: list[Finding]) -> list[dict[str, Any]]:
@@ -338,17 +359,6 @@ def _read_slices(files: PartFiles, findings: list[Finding]) -> list[dict[str, An
             break
         slices.append(found)
     return slices
-
-
-def _match(
-    part: int, kind: str, content: bytes, pattern: re.Pattern[bytes], findings: list[Finding]
-) -> list[tuple[bytes, ...]]:
-    rows = pattern.findall(content)
-    if len(rows) != content.count(b"\n") or not (content.endswith(b"\n") or not content):
-        lines = content.splitlines(keepends=True)
-        number = next((place for place, line in enumerate(lines, 1) if not pattern.fullmatch(line)), len(lines))
-        findings.append(_unreadable(part, kind, number))
-    return rows
 
 
 def _misplaced(part: int, gifts: Sequence[bytes], awarded: Sequence[bytes]) -> Finding:
@@ -399,7 +409,3 @@ def _miscounted(part: int, kind: str, expected: int, found: int) -> Finding:
         f"应有 {expected} 行，却有 {found} 行",
         f"has {found} lines where there must be {expected}",
     )
-
-
-def _join_ids(ids: Sequence[bytes]) -> bytes:
-    return bytes.fromhex(b"".join(ids).replace(b"-", b"").decode())

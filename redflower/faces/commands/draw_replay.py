@@ -8,6 +8,8 @@ from itertools import accumulate, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from redflower.faces.commands.draw_lines import REASONS, Finding, ReadPart, Rule
 
 FINDINGS_MAX = 20  # enough to see what is wrong; the count goes on
@@ -55,7 +57,7 @@ class Replay:
         if not part.roots:
             return
         before = len(self._seen)
-        self._seen.update(part.gifts[place : place + 16] for place in range(0, len(part.gifts), 16))
+        self._seen.update(_ids(part.gifts))
         if len(self._seen) - before != len(part.amounts):
             self.note(f"tickets/{part.part}.ndjson", "有一笔捐赠有两张签", "a gift has two tickets")
         start = first = 0
@@ -114,7 +116,7 @@ class Replay:
         return day.isoformat(), max(-((opens - midnight) // step), number + 1)
 
     def _decide_slice(self, part: ReadPart, found: dict[str, Any], start: int, end: int, first: int, last: int) -> None:
-        rule, cap, most, bps = self.rule, self.rule.day_cap, self.rule.award_max, self.rule.award_bps
+        rule, cap = self.rule, self.rule.day_cap
         order = part.order[first:last].tolist()
         amounts = part.amounts[start:end].tolist()
         wishes = part.chances[first:last].tolist()
@@ -132,33 +134,27 @@ class Replay:
             if boosts:
                 weights = [weight * boost for weight, boost in zip(weights, boosts, strict=True)]
             wishes = split(available, weights)
-        if boosts and bps is not None:  # each gift has a cap of its own
-            caps = [max(amounts[place] * bps * boost // 10**8, 1) for place, boost in zip(order, boosts, strict=True)]
-            wishes, bps = list(map(min, wishes, caps)), None
+        limits = self._limit(wishes, [amounts[place] for place in order], boosts)
         had = self._had.setdefault(found["day"], {}) if cap is not None else {}
-        people = part.people
+        people = _ids(part.people[start * 16 : end * 16]) if cap is not None else []
         decided = [0] * (end - start)
         reasons = bytearray([_BELOW]) * (end - start)
-        for place, wish in zip(order, wishes, strict=True):
+        for place, wish, limit in zip(order, wishes, limits, strict=True):
             if left == 0:
                 reasons[place] = _SPENT
                 continue
             if wish == 0:
                 reasons[place] = _NOTHING
                 continue
-            award = wish if wish < left else left
+            award = limit if limit < left else left
             if cap is not None:
-                person = people[(start + place) * 16 : (start + place) * 16 + 16]
+                person = people[place]
                 before = had.get(person, 0)
                 if before >= cap:
                     reasons[place] = _CAPPED
                     continue
-                award = min(award, cap - before)
-            if award > most:
-                award = most
-            if bps is not None:
-                award = min(award, max(amounts[place] * bps // 10_000, 1))
-            if cap is not None:
+                if award > cap - before:
+                    award = cap - before
                 had[person] = before + award
             decided[place] = award
             reasons[place] = _AWARDED
@@ -180,6 +176,17 @@ class Replay:
             self._compare_with_log(part, found, start, decided, reasons)
         if self.wanted is not None:
             self._explain(part, found, start, end, decided, reasons, order, available, boosts)
+
+    def _limit(self, wishes: Sequence[int], amounts: Sequence[int], boosts: Sequence[int]) -> Sequence[int]:
+        """What each may get of its wish, whoever else gives; all in draw order."""
+        most, bps = self.rule.award_max, self.rule.award_bps
+        if bps is None:
+            return [wish if wish < most else most for wish in wishes]
+        if boosts:  # each gift has a cap of its own
+            caps = [amount * bps * boost // 10**8 for amount, boost in zip(amounts, boosts, strict=True)]
+        else:
+            caps = [amount * bps // 10_000 for amount in amounts]
+        return [min(wish, most, cap or 1) for wish, cap in zip(wishes, caps, strict=True)]
 
     def _name_differences(
         self, part: ReadPart, number: int, start: int, decided: Sequence[int], reasons: bytearray
@@ -244,6 +251,10 @@ class Replay:
                         "line": f"tickets/{part.part}.ndjson:{start + place + 1}",
                     }
                 )
+
+
+def _ids(joined: bytes) -> list[bytes]:
+    return np.frombuffer(joined, "V16").tolist()
 
 
 def split(budget: int, weights: Sequence[int]) -> list[int]:
