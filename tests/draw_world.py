@@ -38,6 +38,7 @@ def make_draw(
     late_from: int | None = None,
     beacon: bool = False,
     flowers: Sequence[int] = (),
+    gift_below_minor: int = 100_000,
     **rule: Any,
 ) -> dict[str, bytes]:
     """The public files of one closed pool, by their name; slices from `late_from` on were drawn later than promised,
@@ -56,7 +57,7 @@ def make_draw(
     for _ in range(gifts):
         number = chance.randrange(slices)
         paid_at = OPENS_AT + timedelta(seconds=600 * number, microseconds=chance.randrange(600_000_000))
-        amount = chance.choice((1, 99, 100, 660, 1000, chance.randrange(1, 100_000)))
+        amount = chance.choice((1, 99, 100, 660, 1000, chance.randrange(1, gift_below_minor)))
         tickets[number].append(
             TicketView(
                 UUID(int=chance.getrandbits(128)), chance.choice(persons), choice.choice(projects), amount, paid_at

@@ -27,6 +27,8 @@ RULES = st.sampled_from(
         {"code": "random-2018", "flowers": (60, 90), "award_max_bps": None, "award_max_minor": 300},
         {"code": "random-2018", "flowers": (1, 7), "flower_tiers": [{"from": 7, "least_bps": 3, "most_bps": 3}]},
         {"code": "random-2018", "flowers": (99,), "flower_tiers": []},
+        {"code": "random-2018", "gift_below_minor": 10**17},  # products that no machine word holds
+        {"code": "random-2018", "gift_below_minor": 10**17, "flowers": (39, 99), "budget_minor": 9_000_000},
         {"code": "surprise-2024"},
         {"code": "surprise-2024", "person_day_cap_minor": 900, "award_max_bps": 5000},
         {"code": "surprise-2024", "budget_minor": 300},

@@ -162,8 +162,9 @@ class Replay:
         self.granted_minor += available - left
         self.slices += 1
         self.tickets += end - start
-        for code, count in Counter(reasons).items():
-            self.reasons[REASONS[code]] += count
+        for code, reason in enumerate(REASONS):
+            if count := reasons.count(code):
+                self.reasons[reason] += count
         if available - left != found["granted_minor"]:
             self.note(
                 f"slices/{part.part}.ndjson",
@@ -177,16 +178,16 @@ class Replay:
         if self.wanted is not None:
             self._explain(part, found, start, end, decided, reasons, order, available, boosts)
 
-    def _limit(self, wishes: Sequence[int], amounts: Sequence[int], boosts: Sequence[int]) -> Sequence[int]:
+    def _limit(self, wishes: Sequence[int], amounts: Sequence[int], boosts: Sequence[int]) -> list[int]:
         """What each may get of its wish, whoever else gives; all in draw order."""
-        most, bps = self.rule.award_max, self.rule.award_bps
+        limits, bps = np.minimum(wishes, self.rule.award_max), self.rule.award_bps
         if bps is None:
-            return [wish if wish < most else most for wish in wishes]
-        if boosts:  # each gift has a cap of its own
-            caps = [amount * bps * boost // 10**8 for amount, boost in zip(amounts, boosts, strict=True)]
-        else:
-            caps = [amount * bps // 10_000 for amount in amounts]
-        return [min(wish, most, cap or 1) for wish, cap in zip(wishes, caps, strict=True)]
+            return limits.tolist()
+        largest = max(amounts, default=0) * bps * max(boosts, default=1)
+        gifts = np.array(amounts, np.int64 if largest < 1 << 63 else object)
+        # With flowers each gift has a cap of its own.
+        caps = gifts * bps * np.array(boosts) // 10**8 if boosts else gifts * bps // 10_000
+        return np.minimum(limits, np.maximum(caps, 1)).tolist()
 
     def _name_differences(
         self, part: ReadPart, number: int, start: int, decided: Sequence[int], reasons: bytearray
