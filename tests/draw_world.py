@@ -39,11 +39,12 @@ def make_draw(
     beacon: bool = False,
     flowers: Sequence[int] = (),
     gift_below_minor: int = 100_000,
+    twin: bool = False,
     **rule: Any,
 ) -> dict[str, bytes]:
     """The public files of one closed pool, by their name; slices from `late_from` on were drawn later than promised,
     seeds are mixed with `tests.beacons.CHAIN` where asked for. `flowers`: gifts go to as many projects, each with so many
-    as the first day began, and with thirty more a day.
+    as the first day began, and with thirty more a day. With a `twin`, a gift of the first slice has a second ticket in the last.
     Units: fen."""
     reveal_by = OPENS_AT + timedelta(seconds=600 * slices) + timedelta(hours=1)
     chance = random.Random(seed)
@@ -63,6 +64,10 @@ def make_draw(
                 UUID(int=chance.getrandbits(128)), chance.choice(persons), choice.choice(projects), amount, paid_at
             )
         )
+    if twin:
+        first, last = min(tickets), max(tickets)
+        paid_at = OPENS_AT + timedelta(seconds=600 * last)
+        tickets[last].append(tickets[first][0]._replace(paid_at=paid_at))
     lines: dict[str, list[list[bytes]]] = {"slices": [], "tickets": [], "awards": []}
     had: dict[object, dict[bytes, int]] = defaultdict(dict)
     granted = taken = 0

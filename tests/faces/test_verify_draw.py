@@ -172,6 +172,14 @@ def test_a_changed_award_is_named_with_its_line_and_what_it_must_be(tmp_path: Pa
     assert finding["place"] == "awards/0.ndjson:4" and award["gift"] in finding["en"]
 
 
+@pytest.mark.parametrize("part_tickets", [99, 20, 1])
+def test_a_gift_with_tickets_in_two_slices_is_found(tmp_path: Path, part_tickets: int):
+    report = check(make_draw(part_tickets=part_tickets, twin=True), tmp_path)
+    [finding] = report["findings"]
+    assert not report["agrees"] and finding["place"].startswith("tickets/") and "two tickets" in finding["en"]
+    assert check(make_draw(part_tickets=part_tickets), tmp_path / "fine")["agrees"]
+
+
 def test_another_secret_another_rule_and_another_budget_are_caught(tmp_path: Path):
     files = make_draw()
     pool = json.loads(files["pool.json"])

@@ -41,7 +41,7 @@ class Replay:
     _last_slice: int = -1
     _day: str = ""
     _next_day: int = -1
-    _seen: set[bytes] = field(default_factory=set)
+    _gifts: list[tuple[int, bytes]] = field(default_factory=list)  # part, and 16 bytes for each of its tickets
     _had: dict[str, dict[bytes, int]] = field(default_factory=dict)  # local day -> person -> awarded
 
     def note(self, place: str, zh: str, en: str) -> None:
@@ -56,16 +56,25 @@ class Replay:
             self.note(finding.place, finding.zh, finding.en)
         if not part.roots:
             return
-        before = len(self._seen)
-        self._seen.update(_ids(part.gifts))
-        if len(self._seen) - before != len(part.amounts):
-            self.note(f"tickets/{part.part}.ndjson", "有一笔捐赠有两张签", "a gift has two tickets")
+        self._gifts.append((part.part, part.gifts))
         start = first = 0
         for index, found in enumerate(part.slices):
             end, last = start + found["tickets"], first + part.eligible[index]
             self._check_slice(part, index, found)
             self._decide_slice(part, found, start, end, first, last)
             start, first = end, last
+
+    def find_twins(self) -> None:
+        """Once all parts are decided: no gift may have two tickets, in whatever slices."""
+        halves = np.sort(np.frombuffer(b"".join(gifts for _, gifts in self._gifts), np.uint64)[1::2])
+        if not (halves[1:] == halves[:-1]).any():  # where second halves differ, gifts do
+            return
+        seen: set[bytes] = set()
+        for part, gifts in self._gifts:
+            before, ids = len(seen), _ids(gifts)
+            seen.update(ids)
+            if len(seen) - before != len(ids):
+                self.note(f"tickets/{part}.ndjson", "有一笔捐赠有两张签", "a gift has two tickets")
 
     def _check_slice(self, part: ReadPart, index: int, found: dict[str, Any]) -> None:
         number, place = found["slice"], f"slices/{part.part}.ndjson:{index + 1}"

@@ -97,6 +97,7 @@ def check_draw(
         waited = time.perf_counter() - started
         for part in _read_parts(parts, rule, secret):
             replay.decide(part)
+        replay.find_twins()
         if logged:
             checks += _check_against_log(replay, logged)
             checks += _check_bonus(pool, replay, logged)
